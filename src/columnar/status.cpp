@@ -1,0 +1,53 @@
+#include "columnar/status.h"
+
+#include <arrow/util/io_util.h>
+
+#include <cerrno>
+#include <string>
+
+namespace mainstem::columnar {
+namespace {
+
+ErrorCode code_of_errno(int number) {
+  switch (number) {
+    case ENOENT: return ErrorCode::not_found;
+    case EEXIST: return ErrorCode::already_exists;
+    case EACCES:
+    case EPERM:
+    case EROFS: return ErrorCode::permission_denied;
+    case ENOSPC:
+    case EDQUOT:
+    case EMFILE:
+    case ENOMEM: return ErrorCode::resource_exhausted;
+    default: return ErrorCode::unavailable;
+  }
+}
+
+ErrorCode code_of(const arrow::Status& status) {
+  const int number = arrow::internal::ErrnoFromStatus(status);
+  if (number != 0) return code_of_errno(number);
+  switch (status.code()) {
+    case arrow::StatusCode::OutOfMemory:
+    case arrow::StatusCode::CapacityError: return ErrorCode::resource_exhausted;
+    case arrow::StatusCode::IOError: return ErrorCode::unavailable;
+    case arrow::StatusCode::KeyError: return ErrorCode::not_found;
+    case arrow::StatusCode::Cancelled: return ErrorCode::cancelled;
+    case arrow::StatusCode::AlreadyExists: return ErrorCode::already_exists;
+    case arrow::StatusCode::NotImplemented: return ErrorCode::unsupported;
+    case arrow::StatusCode::Invalid:
+    case arrow::StatusCode::TypeError:
+    case arrow::StatusCode::SerializationError:
+    case arrow::StatusCode::IndexError: return ErrorCode::invalid_data;
+    default: return ErrorCode::internal;
+  }
+}
+
+}  // namespace
+
+Error to_error(const arrow::Status& status, std::string_view activity) {
+  Error error(code_of(status), status.message());
+  if (activity.empty()) return error;
+  return std::move(error).during(std::string(activity));
+}
+
+}  // namespace mainstem::columnar
