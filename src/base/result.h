@@ -30,10 +30,10 @@ class [[nodiscard]] Result<void> : public tl::expected<void, Error> {
 #define MS_CONCAT(a, b) MS_CONCAT_INNER(a, b)
 
 /// Evaluates a `Result<...>`; on failure returns its error from the enclosing function.
-#define MS_TRY(expression)                                        \
-  do {                                                            \
-    auto ms_result = (expression);                                \
-    if (!ms_result) return std::move(ms_result).error();          \
+#define MS_TRY(expression)                               \
+  do {                                                   \
+    auto ms_result = (expression);                       \
+    if (!ms_result) return std::move(ms_result).error(); \
   } while (false)
 
 /// `MS_ASSIGN(auto rows, count(table));` - declares or assigns from a `Result<T>`, or returns its error.
@@ -44,10 +44,10 @@ class [[nodiscard]] Result<void> : public tl::expected<void, Error> {
   declaration = *std::move(name)
 
 /// As MS_TRY, adding the activity in the gerund to the error: `MS_TRY_DURING(load(t), "loading orders");`
-#define MS_TRY_DURING(expression, activity)                                        \
-  do {                                                                             \
-    auto ms_result = (expression);                                                 \
-    if (!ms_result) return std::move(ms_result).error().during(activity);          \
+#define MS_TRY_DURING(expression, activity)                               \
+  do {                                                                    \
+    auto ms_result = (expression);                                        \
+    if (!ms_result) return std::move(ms_result).error().during(activity); \
   } while (false)
 
 /// As MS_ASSIGN, adding the activity in the gerund to the error.

@@ -73,7 +73,8 @@ std::optional<int64_t> multiply(int64_t a, int64_t b) {
 
 Result<ByteCount> parse_byte_count(std::string_view text) {
   auto fail = [&] {
-    return Error(ErrorCode::invalid_config, "not a size: '" + std::string(text) + "'").hint("write for example 512MiB or 2GiB");
+    return Error(ErrorCode::invalid_config, "not a size: '" + std::string(text) + "'")
+        .hint("write for example 512MiB or 2GiB");
   };
   auto rest = skip_spaces(text);
   auto number = take_number(rest);

@@ -1,7 +1,6 @@
 #include "columnar/status.h"
 
 #include <arrow/util/io_util.h>
-
 #include <cerrno>
 #include <string>
 

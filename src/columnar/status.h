@@ -2,7 +2,6 @@
 
 #include <arrow/result.h>
 #include <arrow/status.h>
-
 #include <string_view>
 #include <utility>
 

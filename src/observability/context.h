@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <string_view>
 
 #include "base/cancellation.h"
 #include "base/clock.h"
@@ -25,6 +27,12 @@ struct Context {
   int64_t batch_rows = 65'536;
   /// An existing folder on local disk for spill and staged files of this run.
   std::string scratch_directory;
+  /// Called with the name of each commit boundary as it is reached; tests stop the process there. May be empty.
+  std::function<void(std::string_view)> on_point;
+
+  void reached(std::string_view point) const {
+    if (on_point) on_point(point);
+  }
 };
 
 }  // namespace mainstem
