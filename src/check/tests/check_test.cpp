@@ -1,0 +1,51 @@
+#include "check/check.h"
+
+#include <gtest/gtest.h>
+
+#include "check/compile.h"
+
+namespace mainstem::check {
+namespace {
+
+TEST(Check, NamesItself) {
+  EXPECT_EQ(default_name(Unique{{"a", "b"}}), "unique(a, b)");
+  EXPECT_EQ(default_name(RowCount{1, {}}), "row_count()");
+  EXPECT_EQ(default_name(References{"customer_id", "customers", "id"}), "references(customer_id)");
+}
+
+TEST(Check, TellsWhatOneRowDecides) {
+  EXPECT_TRUE(is_row_level(NotNull{{"a"}}));
+  EXPECT_FALSE(is_row_level(Unique{{"a"}}));
+  EXPECT_TRUE(names_rows(Unique{{"a"}}));
+  EXPECT_FALSE(names_rows(Freshness{}));
+}
+
+TEST(Check, QuarantinedRowsDoNotFailTheCheck) {
+  Check check{.name = "not_null(a)", .rule = NotNull{{"a"}}, .on_fail = OnFail::quarantine};
+  EXPECT_EQ(judge("m", check, 0).status, Status::pass);
+  EXPECT_EQ(judge("m", check, 3).status, Status::warn);
+  check.on_fail = OnFail::block;
+  EXPECT_EQ(judge("m", check, 3).status, Status::fail);
+  EXPECT_EQ(judge("m", check, 3).name, "m.not_null(a)");
+  check.severity = Severity::warn;
+  EXPECT_EQ(judge("m", check, 3).status, Status::warn);
+}
+
+// Names and values come from users' files: none may leave its quotes.
+TEST(Compile, QuotesNamesAndValues) {
+  EXPECT_EQ(failing_row_predicate(NotNull{{"we\"ird"}}), "(t.\"we\"\"ird\" is null)");
+  const auto sql = failing_row_predicate(AcceptedValues{"c", {"it's", "'); drop table x; --"}});
+  EXPECT_NE(sql.find("'it''s'"), std::string::npos);
+  EXPECT_NE(sql.find("'''); drop table x; --'"), std::string::npos);
+  EXPECT_NE(failing_row_predicate(Range{"c", "1; drop", {}}).find("'1; drop'"), std::string::npos);
+}
+
+TEST(Compile, TooManyRowChecksAreRefused) {
+  std::vector<Check> checks(kMostRowChecks + 1, Check{.name = "n", .rule = NotNull{{"a"}}});
+  EXPECT_FALSE(violations_expression(checks));
+  checks.pop_back();
+  EXPECT_TRUE(violations_expression(checks));
+}
+
+}  // namespace
+}  // namespace mainstem::check
