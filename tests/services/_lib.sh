@@ -10,6 +10,7 @@
 #   svc_env       print what a client needs, by export_line
 #
 # Verbs:
+#   install only fetch what is missing, so that the rest needs no network
 #   start   in the background, unless it runs already; the default
 #   stop    by its process id, and only the process that this script started
 #   status  one line; exit code 3 when it is stopped
@@ -182,6 +183,7 @@ svc_main() {
   PID_FILE="$SVC_HOME/pid"
   if [ -s "$SVC_HOME/moved" ]; then SVC_STATE=$(cat "$SVC_HOME/moved"); fi
   case "${1:-start}" in
+    install) svc_install ;;
     start) svc_start ;;
     stop) svc_stop ;;
     status) svc_status ;;
@@ -190,6 +192,6 @@ svc_main() {
       svc_env
       ;;
     clean) svc_clean ;;
-    *) die "verbs: start stop status env clean" ;;
+    *) die "verbs: install start stop status env clean" ;;
   esac
 }
