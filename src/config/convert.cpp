@@ -1,8 +1,7 @@
 #include "config/convert.h"
 
-#include <fmt/format.h>
-
 #include <charconv>
+#include <fmt/format.h>
 
 #include "config/option.h"
 

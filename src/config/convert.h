@@ -157,7 +157,8 @@ struct Conversion<std::vector<std::pair<std::string, T>>> {
   static std::string write(const std::vector<std::pair<std::string, T>>&) { return ""; }
 };
 
-/// Names of an enumeration's values. Specialise: `static constexpr std::array<std::pair<std::string_view, E>, N> names`.
+/// Names of an enumeration's values. Specialise: `static constexpr std::array<std::pair<std::string_view, E>, N>
+/// names`.
 template <class E>
 struct EnumNames;
 

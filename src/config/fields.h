@@ -42,20 +42,20 @@ template <class T>
 class Fields {
  public:
   template <class M>
-  Fields& optional(std::string name, M T::*member, std::string doc, Facts facts = {}) & {
+  Fields& optional(std::string name, M T::* member, std::string doc, Facts facts = {}) & {
     return add(std::move(name), member, std::move(doc), std::move(facts), false);
   }
   template <class M>
-  Fields&& optional(std::string name, M T::*member, std::string doc, Facts facts = {}) && {
+  Fields&& optional(std::string name, M T::* member, std::string doc, Facts facts = {}) && {
     return std::move(add(std::move(name), member, std::move(doc), std::move(facts), false));
   }
   template <class M>
-  Fields&& required(std::string name, M T::*member, std::string doc, Facts facts = {}) && {
+  Fields&& required(std::string name, M T::* member, std::string doc, Facts facts = {}) && {
     return std::move(add(std::move(name), member, std::move(doc), std::move(facts), true));
   }
   /// An option whose value is itself a struct with Fields; absent keys keep the member's defaults.
   template <class M>
-  Fields&& table(std::string name, M T::*member, const Fields<M>& nested, std::string doc) && {
+  Fields&& table(std::string name, M T::* member, const Fields<M>& nested, std::string doc) && {
     Option option{.name = std::move(name), .type = "table", .doc = std::move(doc), .nested = nested.shared_table()};
     table_->options.push_back(option);
     readers_.push_back([member, &nested](T& object, const Node& node) -> Result<void> {
@@ -102,7 +102,7 @@ class Fields {
   using Reader = std::function<Result<void>(T&, const Node&)>;
 
   template <class M>
-  Fields& add(std::string name, M T::*member, std::string doc, Facts facts, bool required) {
+  Fields& add(std::string name, M T::* member, std::string doc, Facts facts, bool required) {
     Option option{.name = std::move(name), .type = Conversion<M>::type(), .doc = std::move(doc), .required = required};
     if (!required) option.default_text = Conversion<M>::write(T{}.*member);
     if constexpr (std::is_enum_v<M>) option.choices = choices_of<M>();
@@ -123,7 +123,8 @@ class Fields {
   std::vector<Reader> readers_;
 };
 
-/// Checks a node against a table without knowing the struct: unknown keys only. For options of several owners in one map.
+/// Checks a node against a table without knowing the struct: unknown keys only. For options of several owners in one
+/// map.
 Result<void> check_keys(const Node& node, const OptionTable& table);
 
 }  // namespace mainstem::config

@@ -2,7 +2,6 @@
 
 #include <arrow/io/type_fwd.h>
 #include <arrow/type_fwd.h>
-
 #include <cstdint>
 #include <functional>
 #include <memory>

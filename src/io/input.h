@@ -1,7 +1,6 @@
 #pragma once
 
 #include <arrow/io/type_fwd.h>
-
 #include <cstdint>
 #include <memory>
 #include <optional>
