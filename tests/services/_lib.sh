@@ -1,10 +1,10 @@
 # shellcheck shell=bash
 # Shared by the service scripts in this folder; source it, do not run it.
 #
-# A service script sets NAME, PORT and these functions, then calls svc_main "$@":
+# A service script sets NAME, FIRST_PORT and these functions, then calls svc_main "$@":
 #   svc_install   make sure that the software is there (quick when it is)
 #   svc_prepare   write configuration and data under $SVC_STATE
-#   svc_command   set the array CMD to the foreground command line
+#   svc_command   set the array CMD to the foreground command line, listening on $PORT
 #   svc_ready     return 0 once the service answers
 #   svc_after     one-time work after the first start, e.g. create a database (optional)
 #   svc_env       print what a client needs, by export_line
@@ -19,7 +19,7 @@
 #
 # Environment:
 #   MAINSTEM_SERVICES     folder for software and data (default: build/services of this checkout)
-#   MAINSTEM_<NAME>_PORT  port of a service; its script holds the default
+#   MAINSTEM_<NAME>_PORT  port of a service (default: the first free one from its script's FIRST_PORT on)
 #   MAINSTEM_SVC_USER     account that runs the service when the caller is root (default: nobody)
 
 SVC_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -81,7 +81,19 @@ unpriv_state() {
 }
 
 # ---- processes ----------------------------------------------------------------------------------
-tcp_open() { (exec 3<>"/dev/tcp/$SVC_HOST/$PORT") 2>/dev/null; }
+tcp_open() { (exec 3<>"/dev/tcp/$SVC_HOST/$1") 2>/dev/null; }
+
+# Another checkout may run the same service, so the port is chosen at the start and kept in a file.
+choose_port() {
+  local wanted="MAINSTEM_${NAME^^}_PORT"
+  PORT="${!wanted:-}"
+  if [ -n "$PORT" ]; then
+    if tcp_open "$PORT"; then die "port $PORT is taken; set $wanted to a free one, or to nothing"; fi
+  else
+    for ((PORT = FIRST_PORT; PORT < FIRST_PORT + 100; PORT++)); do tcp_open "$PORT" || break; done
+  fi
+  printf '%s\n' "$PORT" >"$SVC_HOME/port"
+}
 
 # The pid file holds the process id and its start time, so that a later process with the same id is never touched.
 proc_start() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
@@ -123,8 +135,8 @@ svc_start() {
     exec {lock}>&-
     return 0
   fi
-  if tcp_open; then die "port $PORT is taken; set MAINSTEM_${NAME^^}_PORT to a free one"; fi
   svc_install
+  choose_port
   svc_prepare
   svc_command
   (cd / && exec setsid "${CMD[@]}" >>"$SVC_HOME/log" 2>&1 </dev/null {lock}>&-) &
@@ -178,9 +190,11 @@ svc_clean() {
 svc_after() { :; }
 
 svc_main() {
-  SVC_HOME="$SVC_CACHE/$NAME-$PORT"
+  SVC_HOME="$SVC_CACHE/$NAME"
   SVC_STATE="$SVC_HOME/state"
   PID_FILE="$SVC_HOME/pid"
+  PORT=
+  if [ -s "$SVC_HOME/port" ]; then PORT=$(cat "$SVC_HOME/port"); fi
   if [ -s "$SVC_HOME/moved" ]; then SVC_STATE=$(cat "$SVC_HOME/moved"); fi
   case "${1:-start}" in
     install) svc_install ;;

@@ -9,7 +9,7 @@ set -euo pipefail
 # shellcheck source=tests/services/_lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/_lib.sh"
 NAME=postgres
-PORT="${MAINSTEM_POSTGRES_PORT:-55432}"
+FIRST_PORT=55432
 PASSWORD="${MAINSTEM_POSTGRES_PASSWORD:-mainstem}"
 STOP_SIGNAL=INT # disconnects clients and stops cleanly
 
@@ -61,7 +61,6 @@ svc_prepare() {
     --auth-local=trust --encoding=UTF8 --locale=C --no-sync >>"$SVC_HOME/log" 2>&1 || svc_fail "initdb failed"
   unpriv tee -a "$data/postgresql.conf" >/dev/null <<CONF
 listen_addresses = '127.0.0.1'
-port = $PORT
 unix_socket_directories = '$SVC_STATE/sock'
 wal_level = logical
 max_replication_slots = 20
@@ -89,7 +88,7 @@ CONF
   printf 'certmap mainstem certuser\n' | unpriv tee "$data/pg_ident.conf" >/dev/null
 }
 
-svc_command() { CMD=("${UNPRIV[@]}" "$PG/bin/postgres" -D "$SVC_STATE/data"); }
+svc_command() { CMD=("${UNPRIV[@]}" "$PG/bin/postgres" -D "$SVC_STATE/data" -p "$PORT"); }
 svc_ready() { "$PG/bin/pg_isready" -q -h "$SVC_STATE/sock" -p "$PORT"; }
 svc_after() {
   "$PG/bin/psql" -qX -h "$SVC_STATE/sock" -p "$PORT" -U mainstem -d postgres \
