@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -44,6 +46,9 @@ class OutputLane {
 /// has succeeded, and destroys them unclosed when it failed.
 using LaneOpener = std::function<Result<std::unique_ptr<OutputLane>>()>;
 
+/// A function of one text, for use in SQL.
+using TextFunction = std::function<std::optional<std::string>(std::string_view)>;
+
 struct SessionLimits {
   ByteCount memory = mebibytes(1024);
   ByteCount spill = gibibytes(1024);  ///< on disk, in the context's scratch directory
@@ -61,6 +66,9 @@ class Session {
   virtual Result<void> add_stream(const std::string& name, InputStreams input) = 0;
   /// Makes `name` stand for a query over what is already there; nothing is computed yet.
   virtual Result<void> add_view(const std::string& name, const std::string& sql) = 0;
+  /// Makes `function(value)` callable in queries that follow: text to text, no value = null; null stays null. For masks,
+  /// whose keys must not stand in SQL. The function is called from several threads.
+  virtual Result<void> add_text_function(const std::string& name, TextFunction function) = 0;
   /// Computes a query into a table `name` that may be read any number of times. Returns its rows.
   virtual Result<int64_t> land(const std::string& name, const std::string& sql) = 0;
   virtual Result<void> drop(const std::string& name) = 0;
@@ -77,6 +85,7 @@ class Session {
 struct Reference {
   std::string schema;  ///< empty if written without
   std::string name;
+  int uses = 1;  ///< how often the query reads it: a self-join twice, inside a CTE as often as the CTE is read
 };
 
 /// Where one output column's values come from.

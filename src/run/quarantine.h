@@ -1,0 +1,65 @@
+#pragma once
+
+#include <arrow/type_fwd.h>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "columnar/batch.h"
+
+namespace mainstem {
+struct Context;
+}
+
+namespace mainstem::run {
+
+/// One row kept out of the targets, as it will stand in the quarantine table.
+struct QuarantinedRow {
+  std::string step;          ///< source or model
+  std::string object;        ///< file, table or page
+  int64_t line = 0;          ///< 0 = none
+  int64_t byte_offset = -1;  ///< -1 = unknown
+  std::string column;
+  std::string code;    ///< of the reader, or the check's name
+  std::string reason;  ///< for people
+  std::string record;  ///< raw text or JSON; empty where masking withholds it
+};
+
+/// Schema of the quarantine table, the same beside every target: run_id, pipeline, step, object, line, byte_offset,
+/// column_name, code, reason, record, quarantined_at.
+std::shared_ptr<arrow::Schema> quarantine_schema();
+
+/// Gathers a run's quarantined rows on local disk (memory stays flat) and gives them back as batches. `add` is
+/// thread-safe; the rest is for one thread after the last `add`.
+class Quarantine {
+ public:
+  /// `directory` must exist; the spool file in it is removed by the destructor.
+  static Result<std::unique_ptr<Quarantine>> open(Context& context, std::string pipeline, std::string run_id);
+  ~Quarantine();
+  Quarantine(const Quarantine&) = delete;
+  Quarantine& operator=(const Quarantine&) = delete;
+
+  Result<void> add(const std::vector<QuarantinedRow>& rows);
+  int64_t rows() const;
+  /// Rows of one step so far.
+  int64_t rows_of(const std::string& step) const;
+
+  /// Ends the gathering; the reader gives every row once.
+  Result<std::unique_ptr<columnar::BatchReader>> finish();
+
+ private:
+  struct Spool;
+  explicit Quarantine(std::unique_ptr<Spool> spool);
+  Result<void> flush();
+
+  mutable std::mutex mutex_;
+  std::unique_ptr<Spool> spool_;
+  std::map<std::string, int64_t> counts_;
+  int64_t rows_ = 0;
+};
+
+}  // namespace mainstem::run

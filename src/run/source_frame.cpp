@@ -1,0 +1,133 @@
+#include "run/source_frame.h"
+
+#include <arrow/api.h>
+#include <arrow/util/byte_size.h>
+#include <fmt/format.h>
+
+#include "observability/context.h"
+
+namespace mainstem::run {
+namespace {
+
+std::vector<QuarantinedRow> to_rows(std::vector<columnar::Reject> rejects, const std::string& step, bool hide_records) {
+  std::vector<QuarantinedRow> rows;
+  rows.reserve(rejects.size());
+  for (auto& reject : rejects) {
+    // The reason may quote the value, so it goes together with the record.
+    auto reason = hide_records ? "withheld: a column of this source is masked" : std::move(reject.reason);
+    rows.push_back({.step = step,
+                    .object = std::move(reject.object),
+                    .line = reject.line,
+                    .byte_offset = reject.byte_offset,
+                    .column = std::move(reject.column),
+                    .code = std::move(reject.code),
+                    .reason = std::move(reason),
+                    .record = hide_records ? "" : std::move(reject.raw)});
+  }
+  return rows;
+}
+
+}  // namespace
+
+class SourceFrame::Part final : public engine::BatchStream {
+ public:
+  Part(SourceFrame& frame, std::unique_ptr<connector::BatchReader> reader)
+      : frame_(frame), reader_(std::move(reader)) {}
+
+  Result<std::shared_ptr<arrow::RecordBatch>> next() override {
+    while (!ended_) {
+      MS_TRY(frame_.context_.cancellation.check());
+      auto given = reader_->next(frame_.context_);
+      if (!given) return std::move(given).error().during("reading " + frame_.step());
+      if (!given->has_value()) break;
+      MS_ASSIGN(auto rows, take(**given));
+      if (rows != nullptr && rows->num_rows() > 0) return rows;
+    }
+    if (!ended_) frame_.part_ended(hash_, std::move(last_));
+    ended_ = true;
+    return std::shared_ptr<arrow::RecordBatch>();
+  }
+
+ private:
+  Result<std::shared_ptr<arrow::RecordBatch>> take(columnar::Batch& batch) {
+    auto& counters = frame_.counters_;
+    const auto rejected = static_cast<int64_t>(batch.rejects.size());
+    const auto& options = frame_.options_;
+    MS_TRY(frame_.quarantine_.add(to_rows(std::move(batch.rejects), options.step, options.hide_records)));
+    counters.rows_quarantined += rejected;
+    if (!batch.position.bytes.empty()) last_ = std::move(batch.position);
+    auto rows = std::move(batch.rows);
+    const int64_t read = rows == nullptr ? 0 : rows->num_rows();
+    counters.rows_read += read + rejected;
+    if (read == 0) return rows;
+    if (options.filter != nullptr) {
+      MS_ASSIGN_DURING(rows, options.filter->apply(rows), "reading " + options.step);
+      counters.rows_filtered += read - rows->num_rows();
+    }
+    if (options.hash) MS_TRY(hash_.add(*rows));
+    counters.rows_written += rows->num_rows();
+    counters.bytes += arrow::util::TotalBufferSize(*rows);
+    return rows;
+  }
+
+  SourceFrame& frame_;
+  std::unique_ptr<connector::BatchReader> reader_;
+  columnar::ContentHash hash_;
+  columnar::Position last_;
+  bool ended_ = false;
+};
+
+SourceFrame::SourceFrame(Context& context, std::unique_ptr<connector::PlannedRead> read, StepCounters& counters,
+                         Quarantine& quarantine, SourceFrameOptions options)
+    : context_(context),
+      read_(std::move(read)),
+      counters_(counters),
+      quarantine_(quarantine),
+      options_(std::move(options)) {
+  counters_.estimated_rows = read_->plan().estimate.rows;
+}
+
+SourceFrame::~SourceFrame() = default;
+
+engine::InputStreams SourceFrame::streams() {
+  const auto& plan = read_->plan();
+  return {.schema = plan.schema,
+          .parallelism = static_cast<int>(std::max<size_t>(1, std::min<size_t>(plan.partitions.size(), 64))),
+          .estimated_rows = plan.estimate.rows,
+          .open_next = [this] { return open_next(); }};
+}
+
+Result<std::unique_ptr<engine::BatchStream>> SourceFrame::open_next() {
+  const auto& partitions = read_->plan().partitions;
+  const size_t index = taken_.fetch_add(1);
+  if (index >= partitions.size()) return std::unique_ptr<engine::BatchStream>();
+  auto reader = read_->open(context_, partitions[index]);
+  if (!reader) return std::move(reader).error().during("reading " + step());
+  return std::unique_ptr<engine::BatchStream>(std::make_unique<Part>(*this, *std::move(reader)));
+}
+
+void SourceFrame::part_ended(const columnar::ContentHash& hash, columnar::Position last) {
+  const std::lock_guard lock(mutex_);
+  hash_.merge(hash);
+  if (!last.bytes.empty()) last_ = std::move(last);
+  ++ended_;
+}
+
+bool SourceFrame::complete() const {
+  const std::lock_guard lock(mutex_);
+  return ended_ == read_->plan().partitions.size();
+}
+
+std::optional<columnar::Position> SourceFrame::position() const {
+  if (options_.filter != nullptr) return options_.filter->position();
+  if (read_->plan().upper) return read_->plan().upper;
+  const std::lock_guard lock(mutex_);
+  return last_;
+}
+
+columnar::ContentHash SourceFrame::hash() const {
+  const std::lock_guard lock(mutex_);
+  return hash_;
+}
+
+}  // namespace mainstem::run

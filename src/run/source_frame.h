@@ -1,0 +1,65 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "columnar/batch.h"
+#include "columnar/content_hash.h"
+#include "connector/source.h"
+#include "engine/engine.h"
+#include "run/cursor_filter.h"
+#include "run/progress.h"
+#include "run/quarantine.h"
+
+namespace mainstem::run {
+
+struct SourceFrameOptions {
+  std::string step;                      ///< the source's name
+  bool hide_records = false;             ///< a column of this source is masked: rejects are kept without their raw text
+  std::unique_ptr<CursorFilter> filter;  ///< null = the source filters, or there is no cursor
+  bool hash = false;                     ///< take the content hash of what is handed on
+};
+
+/// The frame around one planned read. Connectors give batches; everything that must not be forgotten is done here,
+/// once: counting rows and rejects, sending rejects to quarantine, the cursor filter, the content hash, cancellation.
+/// Parts are taken by any number of threads; getters are final when all parts have ended.
+class SourceFrame {
+ public:
+  /// `context`, `counters` and `quarantine` outlive the frame.
+  SourceFrame(Context& context, std::unique_ptr<connector::PlannedRead> read, StepCounters& counters,
+              Quarantine& quarantine, SourceFrameOptions options);
+  ~SourceFrame();
+
+  const std::string& step() const { return options_.step; }
+  const connector::ReadPlan& plan() const { return read_->plan(); }
+  /// The source as the engine takes it. The frame outlives the streams.
+  engine::InputStreams streams();
+  /// The next part that nobody has taken, or null.
+  Result<std::unique_ptr<engine::BatchStream>> open_next();
+
+  /// True once every part has been read to its end: only then may the cursor move.
+  bool complete() const;
+  /// Where the source stands after a complete read; nothing if it has no cursor.
+  std::optional<columnar::Position> position() const;
+  columnar::ContentHash hash() const;
+
+ private:
+  class Part;
+  void part_ended(const columnar::ContentHash& hash, columnar::Position last);
+
+  Context& context_;
+  std::unique_ptr<connector::PlannedRead> read_;
+  StepCounters& counters_;
+  Quarantine& quarantine_;
+  SourceFrameOptions options_;
+  std::atomic<size_t> taken_{0};
+  mutable std::mutex mutex_;
+  size_t ended_ = 0;
+  columnar::ContentHash hash_;
+  std::optional<columnar::Position> last_;
+};
+
+}  // namespace mainstem::run
