@@ -15,6 +15,10 @@ add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror
 # libstdc++ 12 with -O2 warns wrongly inside std::string and std::variant.
 add_compile_options(-Wno-restrict -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-array-bounds -Wno-dangling-pointer
                     -Wno-missing-field-initializers)
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  # Used for clang-tidy and the fuzz targets; it does not know all of GCC's warnings.
+  add_compile_options(-Wno-unknown-warning-option)
+endif()
 if(CCACHE)
   add_compile_options(-fpch-preprocess)
 endif()
