@@ -1,0 +1,313 @@
+#include "run/execution.h"
+
+#include <algorithm>
+#include <arrow/api.h>
+#include <chrono>
+#include <fmt/format.h>
+
+#include "base/check.h"
+#include "check/compile.h"
+#include "connector/table.h"
+#include "run/direct_copy.h"
+#include "run/model_sql.h"
+
+namespace mainstem::run {
+namespace {
+
+using connector::quote_identifier;
+
+// Measures a step and marks it done, however its function ends.
+class StepTimer {
+ public:
+  explicit StepTimer(StepCounters& counters) : counters_(counters), start_(std::chrono::steady_clock::now()) {}
+  ~StepTimer() {
+    counters_.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+    counters_.done = true;
+  }
+  StepTimer(const StepTimer&) = delete;
+  StepTimer& operator=(const StepTimer&) = delete;
+
+ private:
+  StepCounters& counters_;
+  std::chrono::steady_clock::time_point start_;
+};
+
+// Lets a query's rows pass through the checks only; what is left of them is not needed.
+class JudgingLane final : public engine::OutputLane {
+ public:
+  explicit JudgingLane(RowChecks& checks) : checks_(checks) {}
+  Result<void> write(const std::shared_ptr<arrow::RecordBatch>& batch) override {
+    MS_TRY(checks_.apply(batch));
+    return {};
+  }
+  Result<void> close() override { return {}; }
+
+ private:
+  RowChecks& checks_;
+};
+
+Result<int64_t> single_number(const arrow::Table& table) {
+  const bool one_number = table.num_rows() == 1 && table.num_columns() == 1 &&
+                          table.column(0)->type()->id() == arrow::Type::INT64 && table.column(0)->null_count() == 0;
+  if (!one_number) return Error(ErrorCode::internal, "a check's query did not give one number");
+  const auto scalar = table.column(0)->GetScalar(0);
+  if (!scalar.ok()) return Error(ErrorCode::internal, scalar.status().message());
+  return static_cast<const arrow::Int64Scalar&>(**scalar).value;
+}
+
+std::string column_list(const std::vector<std::string>& columns) {
+  std::vector<std::string> quoted;
+  for (const auto& column : columns) quoted.push_back(quote_identifier(column));
+  return fmt::format("{}", fmt::join(quoted, ", "));
+}
+
+}  // namespace
+
+Execution::Execution(const Environment& environment, const plan::Plan& plan, OpenReads reads, const std::string& run_id,
+                     RunResult& result)
+    : environment_(environment),
+      context_(environment.context),
+      plan_(plan),
+      reads_(std::move(reads)),
+      run_id_(run_id),
+      result_(result) {}
+
+Result<engine::Session*> Execution::session() {
+  if (session_ == nullptr) {
+    MS_ASSIGN(session_, environment_.engine.open(context_, environment_.limits));
+  }
+  return session_.get();
+}
+
+Result<connector::PublishUnit*> Execution::unit(const std::string& connection) {
+  auto& unit = units_[connection];
+  if (unit == nullptr) {
+    MS_ASSIGN(auto* sink, environment_.connections.sink(connection));
+    MS_ASSIGN_DURING(unit, sink->begin(context_, run_id_), "opening target connection " + connection);
+  }
+  return unit.get();
+}
+
+Result<SourceFrame*> Execution::source(const std::string& name) {
+  const auto it = sources_.find(name);
+  if (it == sources_.end()) return Error(ErrorCode::internal, fmt::format("source '{}' is not open", name));
+  return it->second.get();
+}
+
+Result<void> Execution::run(const plan::OpenSource& stage) {
+  if (quarantine_ == nullptr) {
+    MS_ASSIGN(quarantine_, Quarantine::open(context_, plan_.pipeline, run_id_));
+  }
+  std::unique_ptr<connector::PlannedRead> read;
+  if (auto it = reads_.find(stage.name); it != reads_.end()) {
+    read = std::move(it->second);
+    reads_.erase(it);
+  } else {
+    MS_ASSIGN(auto* source, environment_.connections.source(stage.connection));
+    MS_ASSIGN_DURING(read, source->plan_read(context_, stage.request), "opening " + stage.name);
+  }
+  SourceFrameOptions options{.step = stage.name, .hide_records = stage.hide_records, .filter = {}, .hash = true};
+  if (stage.run_filters_cursor) {
+    MS_ASSIGN_DURING(options.filter, CursorFilter::make(*read->plan().schema, *stage.request.cursor),
+                     "opening " + stage.name);
+  }
+  auto& counters = environment_.progress.add(stage.name, "source");
+  opened_[stage.name] = stage;
+  sources_[stage.name] =
+      std::make_unique<SourceFrame>(context_, std::move(read), counters, *quarantine_, std::move(options));
+  context_.reached("source.opened");
+  return {};
+}
+
+Result<void> Execution::run(const plan::Land& stage) {
+  MS_ASSIGN(auto* frame, source(stage.source));
+  MS_ASSIGN(auto* engine, session());
+  const auto stream = inner_name(stage.source, "stream");
+  MS_TRY(engine->add_stream(stream, frame->streams()));
+  MS_TRY_DURING(engine->land(stage.source, "select * from " + quote_identifier(stream)), "landing " + stage.source);
+  context_.reached("source.landed");
+  return {};
+}
+
+Result<void> Execution::register_masks(const plan::Transform& model) {
+  MS_ASSIGN(auto* engine, session());
+  for (size_t i = 0; i < model.masks.size(); ++i) {
+    const auto& mask = model.masks[i];
+    MS_ASSIGN(auto masker, security::Masker::make(mask.method, mask.key));
+    MS_TRY(engine->add_text_function(mask_function(model.name, i),
+                                     [masker](std::string_view clear) { return masker.apply(clear); }));
+  }
+  return {};
+}
+
+Result<void> Execution::run(const plan::Transform& stage) {
+  MS_ASSIGN(auto* engine, session());
+  // A source under its own name is its stream, unless it was landed.
+  if (sources_.contains(stage.name) && stage.sql.empty())
+    return engine->add_stream(stage.name, sources_[stage.name]->streams());
+  if (auto it = sources_.find(stage.name); it != sources_.end())
+    MS_TRY(engine->add_stream(inner_name(stage.name, "stream"), it->second->streams()));
+  MS_TRY(register_masks(stage));
+  const auto activity = "computing " + stage.name;
+  if (stage.row_checks.empty()) {
+    if (!stage.landed) return engine->add_view(stage.name, masked_select(stage));
+    auto& counters = environment_.progress.add(stage.name, "model");
+    const StepTimer timer(counters);
+    MS_ASSIGN_DURING(const int64_t rows, engine->land(stage.name, masked_select(stage)), activity);
+    counters.rows_read = rows;
+    counters.rows_written = rows;
+    context_.reached("model.landed");
+    return {};
+  }
+  auto& checks = checks_[stage.name];
+  checks = std::make_unique<RowChecks>(stage.name, stage.row_checks, *quarantine_);
+  if (stage.landed) return land_checked(stage, *checks);
+  MS_ASSIGN(streamed_sql_[stage.name], checked_select(stage, checks->quarantine_bits()));
+  return {};
+}
+
+Result<void> Execution::land_checked(const plan::Transform& model, RowChecks& checks) {
+  MS_ASSIGN(auto* engine, session());
+  auto& counters = environment_.progress.add(model.name, "model");
+  const StepTimer timer(counters);
+  const auto all = inner_name(model.name, "checked");
+  MS_ASSIGN(const auto sql, checked_select(model, checks.quarantine_bits()));
+  MS_ASSIGN_DURING(const int64_t rows, engine->land(all, sql), "computing " + model.name);
+  const auto bad = fmt::format("select * from {} where {} <> 0", quote_identifier(all), kViolationsColumn);
+  MS_TRY_DURING(
+      engine->stream(
+          bad, [&] { return Result<std::unique_ptr<engine::OutputLane>>(std::make_unique<JudgingLane>(checks)); }),
+      "checking " + model.name);
+  counters.rows_read = rows;
+  counters.rows_quarantined = checks.quarantined();
+  counters.rows_written = rows - checks.quarantined();
+  context_.reached("model.landed");
+  return engine->add_view(
+      model.name, fmt::format("select {} from {} where {} & {} = 0", column_list(model.columns), quote_identifier(all),
+                              kViolationsColumn, static_cast<int64_t>(checks.quarantine_bits())));
+}
+
+Result<void> Execution::run(const plan::RunChecks& stage) {
+  MS_ASSIGN(auto* engine, session());
+  for (const auto& check : stage.checks) {
+    const auto sql = check::failing_count_query(check.rule, stage.model, context_.clock.now());
+    auto found = engine->fetch(sql, 1);
+    const auto activity = fmt::format("checking {}.{}", stage.model, check.name);
+    if (!found) return std::move(found).error().during(activity).at(check.position);
+    MS_ASSIGN(const int64_t failing, single_number(**found));
+    result_.checks.push_back(check::judge(stage.model, check, failing));
+  }
+  context_.reached("checks.done");
+  return {};
+}
+
+Result<void> Execution::run(const plan::StageTarget& stage) {
+  MS_ASSIGN(auto* unit, this->unit(stage.connection));
+  MS_ASSIGN_DURING(auto table, unit->stage(context_, stage.request), "staging " + stage.name);
+  auto& counters = environment_.progress.add(stage.name, "target");
+  const StepTimer timer(counters);
+  const auto checked = streamed_sql_.find(stage.model);
+  auto* checks = checked == streamed_sql_.end() ? nullptr : checks_[stage.model].get();
+  auto& target = targets_[stage.name];
+  target.stage = stage;
+  target.frame = std::make_unique<TargetFrame>(context_, stage.name, std::move(table), counters, checks);
+  if (stage.direct) {
+    MS_ASSIGN(auto* frame, source(stage.model));
+    counters.estimated_rows = frame->plan().estimate.rows;
+    MS_TRY(copy_directly(*frame, *target.frame, context_.threads));
+  } else {
+    MS_ASSIGN(auto* engine, session());
+    const auto sql = checks == nullptr ? "select * from " + quote_identifier(stage.model) : checked->second;
+    auto written = engine->stream(sql, target.frame->opener());
+    if (!written) return std::move(written).error().during("computing " + stage.model);
+  }
+  context_.reached("target.staged");
+  return {};
+}
+
+Result<void> Execution::run(const plan::VerifyTarget& stage) {
+  auto& target = targets_.at(stage.name);
+  const auto& request = target.stage.request;
+  MS_ASSIGN(const auto receipt, target.frame->finish());
+  TargetResult report{.table = stage.name,
+                      .uri = target.stage.uri,
+                      .mode = config::Conversion<connector::WriteMode>::write(request.mode),
+                      .delivery = std::string(to_string(target.stage.delivery)),
+                      .rows = receipt.rows,
+                      .content_hash = target.frame->hash().to_string(),
+                      .verified = "count"};
+  if (target.stage.direct) {
+    MS_ASSIGN(auto* frame, source(target.stage.model));
+    if (!(frame->hash() == target.frame->hash()))
+      return Error(ErrorCode::internal, fmt::format("{}: content hash {} was read, {} was written", stage.name,
+                                                    frame->hash().to_string(), report.content_hash))
+          .hint("nothing was published; please report this with the run's log");
+    report.verified = "hash and count";
+  }
+  result_.targets.push_back(std::move(report));
+  context_.reached("target.verified");
+  return {};
+}
+
+Result<void> Execution::run(const plan::CheckBudget& stage) {
+  for (const auto& [model, checks] : checks_)
+    for (auto& verdict : checks->verdicts()) result_.checks.push_back(std::move(verdict));
+  for (const auto& verdict : result_.checks)
+    if (verdict.status == check::Status::fail)
+      return Error(ErrorCode::check_failed, fmt::format("check {} failed: {} rows", verdict.name, verdict.failing_rows))
+          .hint("nothing was published; the targets hold what they held before");
+  // Nothing is published unless all rows are accounted for: the first promise.
+  if (auto broken = broken_row_equation(steps()))
+    return Error(ErrorCode::internal, "the rows do not add up: " + *broken)
+        .hint("nothing was published; please report this with the run's log");
+  int64_t read = 0;
+  for (const auto* step : environment_.progress.steps())
+    if (step->kind == "source") read += step->rows_read;
+  result_.rows_quarantined = quarantine_ == nullptr ? 0 : quarantine_->rows();
+  const auto allowed = std::max(static_cast<int64_t>(stage.most_fraction * static_cast<double>(read)), stage.most_rows);
+  if (result_.rows_quarantined <= allowed) return {};
+  return Error(ErrorCode::check_failed, fmt::format("{} rows of {} went to quarantine; the budget allows {}",
+                                                    result_.rows_quarantined, read, allowed))
+      .hint("nothing was published; see mainstem quarantine list, or raise budget.bad_rows");
+}
+
+Result<void> Execution::run(const plan::RecordRun&) {
+  context_.reached("run.recorded");
+  return {};
+}
+
+bool Execution::nothing_to_do() const {
+  bool incremental = false;
+  for (const auto& [name, stage] : opened_) {
+    if (!stage.request.cursor || !stage.request.cursor->after) return false;
+    incremental = true;
+  }
+  int64_t news = quarantine_ == nullptr ? 0 : quarantine_->rows();
+  for (const auto* step : environment_.progress.steps())
+    if (step->kind == "source") news += step->rows_written;
+  return incremental && news == 0;
+}
+
+void Execution::abort() noexcept {
+  session_.reset();
+  targets_.clear();
+  for (auto& [connection, unit] : units_)
+    if (unit != nullptr) unit->abort();
+  units_.clear();
+}
+
+std::vector<StepResult> Execution::steps() const {
+  std::vector<StepResult> steps;
+  for (const auto* step : environment_.progress.steps())
+    steps.push_back({.name = step->name,
+                     .kind = step->kind,
+                     .rows_read = step->rows_read,
+                     .rows_written = step->rows_written,
+                     .rows_quarantined = step->rows_quarantined,
+                     .rows_filtered = step->rows_filtered,
+                     .bytes = step->bytes,
+                     .seconds = step->seconds});
+  return steps;
+}
+
+}  // namespace mainstem::run

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "run/executor.h"
+#include "run/quarantine.h"
+#include "run/row_checks.h"
+#include "run/source_frame.h"
+#include "run/target_frame.h"
+
+namespace mainstem::run {
+
+/// The state of one run while its stages are carried out: one method a stage. Members are declared in the order in
+/// which they depend on each other, so that the engine's session, which pulls from the sources, goes before them.
+class Execution {
+ public:
+  Execution(const Environment& environment, const plan::Plan& plan, OpenReads reads, const std::string& run_id,
+            RunResult& result);
+
+  Result<void> run(const plan::OpenSource& stage);
+  Result<void> run(const plan::Land& stage);
+  Result<void> run(const plan::Transform& stage);
+  Result<void> run(const plan::RunChecks& stage);
+  Result<void> run(const plan::StageTarget& stage);
+  Result<void> run(const plan::VerifyTarget& stage);
+  Result<void> run(const plan::CheckBudget& stage);
+  Result<void> run(const plan::StageQuarantine& stage);
+  Result<void> run(const plan::PublishGroup& stage);
+  Result<void> run(const plan::RecordRun& stage);
+
+  /// True once the first group has been published: from then on a failure leaves something visible.
+  bool published() const { return published_; }
+  /// True if no source had anything newer than its cursor.
+  bool nothing_to_do() const;
+  /// Takes away what is staged. Safe to call at any time.
+  void abort() noexcept;
+  /// The counters of all steps so far.
+  std::vector<StepResult> steps() const;
+
+ private:
+  struct Target {
+    plan::StageTarget stage;
+    std::unique_ptr<TargetFrame> frame;
+  };
+
+  Result<engine::Session*> session();
+  Result<connector::PublishUnit*> unit(const std::string& connection);
+  Result<SourceFrame*> source(const std::string& name);
+  Result<void> register_masks(const plan::Transform& model);
+  Result<void> land_checked(const plan::Transform& model, RowChecks& checks);
+  Result<connector::StateRecords> state_of(const std::vector<std::string>& sources);
+  void add_cursor_result(const std::string& source, const SourceFrame& frame);
+
+  const Environment& environment_;
+  Context& context_;
+  const plan::Plan& plan_;
+  OpenReads reads_;
+  std::string run_id_;
+  RunResult& result_;
+  std::unique_ptr<Quarantine> quarantine_;
+  std::map<std::string, plan::OpenSource> opened_;
+  std::map<std::string, std::unique_ptr<SourceFrame>> sources_;
+  std::map<std::string, std::unique_ptr<RowChecks>> checks_;
+  std::map<std::string, std::string> streamed_sql_;  ///< model → its checked SELECT, for the target that pulls it
+  std::map<std::string, std::unique_ptr<connector::PublishUnit>> units_;
+  std::map<std::string, Target> targets_;
+  std::unique_ptr<engine::Session> session_;
+  bool published_ = false;
+};
+
+}  // namespace mainstem::run

@@ -1,0 +1,58 @@
+#include "run/executor.h"
+
+#include <chrono>
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include "run/execution.h"
+
+namespace mainstem::run {
+namespace {
+
+int64_t peak_memory_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return int64_t{usage.ru_maxrss} * 1024;
+}
+
+Outcome outcome_of(const Error& error) {
+  switch (error.code()) {
+    case ErrorCode::cancelled: return Outcome::cancelled;
+    case ErrorCode::check_failed: return Outcome::blocked;
+    default: return Outcome::failed;
+  }
+}
+
+Result<void> run_stages(Execution& execution, const plan::Plan& plan, const Context& context, RunResult& result) {
+  for (const auto& stage : plan.stages) {
+    MS_TRY(context.cancellation.check());
+    if (std::holds_alternative<plan::PublishGroup>(stage) && execution.nothing_to_do()) {
+      result.status = Outcome::nothing_to_do;
+      execution.abort();
+      return {};
+    }
+    MS_TRY(std::visit([&](const auto& typed) { return execution.run(typed); }, stage));
+  }
+  return {};
+}
+
+}  // namespace
+
+RunResult execute(const Environment& environment, const plan::Plan& plan, OpenReads reads, const std::string& run_id) {
+  RunResult result{.run_id = run_id, .pipeline = plan.pipeline};
+  result.started_at = to_iso8601(environment.context.clock.now());
+  const auto start = std::chrono::steady_clock::now();
+  Execution execution(environment, plan, std::move(reads), run_id, result);
+  auto done = run_stages(execution, plan, environment.context, result);
+  if (!done) {
+    result.status = outcome_of(done.error());
+    result.error = std::move(done).error();
+    execution.abort();
+  }
+  result.steps = execution.steps();
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  result.peak_memory_bytes = peak_memory_bytes();
+  return result;
+}
+
+}  // namespace mainstem::run

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "engine/engine.h"
+#include "observability/context.h"
+#include "plan/stage.h"
+#include "run/connections.h"
+#include "run/progress.h"
+#include "run/result.h"
+
+namespace mainstem::run {
+
+/// Reads that were planned to find out schemas, by source name: taken over by the run, so that nothing is looked at
+/// twice and what was planned is what is read.
+using OpenReads = std::map<std::string, std::unique_ptr<connector::PlannedRead>>;
+
+/// What a run needs from outside. All references outlive the run.
+struct Environment {
+  Context& context;
+  engine::Engine& engine;
+  Connections& connections;
+  Progress& progress;
+  engine::SessionLimits limits;
+};
+
+/// Executes the stages in their order. Whatever happens, the result says what was done and nothing is half published:
+/// an error before the last PublishGroup stage leaves the targets as they were.
+RunResult execute(const Environment& environment, const plan::Plan& plan, OpenReads reads, const std::string& run_id);
+
+}  // namespace mainstem::run
