@@ -6,10 +6,17 @@
 
 namespace mainstem::config {
 
+FilePosition TextPlace::at(int line, int column) const {
+  if (line <= 1) return {first.file, first.line, first.column + std::max(column, 1) - 1};
+  if (next_column == 0 || first.line == 0) return first;
+  return {first.file, first.line + line - 1, next_column + std::max(column, 1) - 1};
+}
+
 Node Node::scalar(std::string text, FilePosition position, bool quoted) {
   Node node;
   node.kind_ = Kind::scalar;
   node.text_ = std::move(text);
+  node.text_place_ = {.first = position, .next_column = 0};
   node.position_ = std::move(position);
   node.quoted_ = quoted;
   return node;

@@ -8,6 +8,15 @@
 
 namespace mainstem::config {
 
+/// Where the lines of a text stand in its file, to place a message about a part of the text (SQL in YAML).
+struct TextPlace {
+  FilePosition first;   ///< first character of the text
+  int next_column = 1;  ///< column in which its further lines begin; 0 = its lines are not those of the file
+
+  /// Place of a line and column of the text, both from 1.
+  FilePosition at(int line, int column) const;
+};
+
 /// One value of a configuration text with its place in it. YAML, JSON, URLs and command line options all become
 /// Nodes, so that every mistake is reported the same way. A plain value type.
 class Node {
@@ -42,6 +51,9 @@ class Node {
   FilePosition key_position(std::string_view key) const;
 
   const FilePosition& position() const { return position_; }
+  /// Where the characters of a scalar's text stand.
+  const TextPlace& text_place() const { return text_place_; }
+  void set_text_place(TextPlace place) { text_place_ = std::move(place); }
 
   /// Adds or replaces an entry of a map (a null node becomes a map).
   void set(std::string key, Node value, FilePosition key_position = {});
@@ -62,6 +74,7 @@ class Node {
   std::vector<std::pair<std::string, Node>> entries_;
   std::vector<FilePosition> key_positions_;
   FilePosition position_;
+  TextPlace text_place_;
 };
 
 }  // namespace mainstem::config
