@@ -12,6 +12,12 @@ FilePosition TextPlace::at(int line, int column) const {
   return {first.file, first.line + line - 1, next_column + std::max(column, 1) - 1};
 }
 
+Node Node::null(FilePosition position) {
+  Node node;
+  node.position_ = std::move(position);
+  return node;
+}
+
 Node Node::scalar(std::string text, FilePosition position, bool quoted) {
   Node node;
   node.kind_ = Kind::scalar;
@@ -60,6 +66,12 @@ void Node::set(std::string key, Node value, FilePosition key_position) {
     it->second = std::move(value);
     return;
   }
+  add_entry(std::move(key), std::move(value), std::move(key_position));
+}
+
+void Node::add_entry(std::string key, Node value, FilePosition key_position) {
+  CHECK(kind_ == Kind::map || kind_ == Kind::null, "entries are set on maps only");
+  kind_ = Kind::map;
   entries_.emplace_back(std::move(key), std::move(value));
   key_positions_.push_back(std::move(key_position));
 }

@@ -24,6 +24,8 @@ class Node {
   enum class Kind { null, scalar, list, map };
 
   Node() = default;
+  /// Nothing, written at a place.
+  static Node null(FilePosition position);
   static Node scalar(std::string text, FilePosition position = {}, bool quoted = false);
   static Node list(std::vector<Node> items, FilePosition position = {});
   /// Keys keep their order; the reader has rejected doubled keys.
@@ -57,6 +59,8 @@ class Node {
 
   /// Adds or replaces an entry of a map (a null node becomes a map).
   void set(std::string key, Node value, FilePosition key_position = {});
+  /// As `set` for a key that is known to be new, without looking for it.
+  void add_entry(std::string key, Node value, FilePosition key_position = {});
   /// Adds an item to a list (a null node becomes a list).
   void append(Node item);
   /// Removes an entry of a map; returns it, or a null node if absent.

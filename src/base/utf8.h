@@ -1,0 +1,12 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace mainstem {
+
+/// Bytes of the UTF-8 sequence at the front of `text`, which is not empty (RFC 3629: no overlong forms, no surrogates);
+/// 0 if there is none.
+size_t utf8_length(std::string_view text);
+
+}  // namespace mainstem
