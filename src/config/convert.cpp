@@ -24,6 +24,11 @@ Error wrong_type(const Node& node, std::string_view expected) {
       .at(node.position());
 }
 
+Error not_readable(const Node& node, Error error, std::string_view expected) {
+  if (node.sensitive()) return wrong_type(node, expected);
+  return std::move(error).at(node.position());
+}
+
 Result<std::string> read_text(const Node& node) {
   if (!node.is_scalar()) return wrong_type(node, "text");
   return node.text();

@@ -24,6 +24,8 @@ template <class T>
 struct Conversion;
 
 Error wrong_type(const Node& node, std::string_view expected);
+/// A parser's own error with the node's place; for sensitive text, which it may hold, wrong_type instead.
+Error not_readable(const Node& node, Error error, std::string_view expected);
 Result<std::string> read_text(const Node& node);
 Result<bool> read_boolean(const Node& node);
 Result<int64_t> read_integer(const Node& node);
@@ -79,7 +81,7 @@ struct Conversion<ByteCount> {
   static Result<ByteCount> read(const Node& node) {
     MS_ASSIGN(auto text, read_text(node));
     auto value = parse_byte_count(text);
-    if (!value) return std::move(value).error().at(node.position());
+    if (!value) return not_readable(node, std::move(value).error(), "a size such as 512MiB");
     return value;
   }
   static std::string write(ByteCount value) { return to_string(value); }
@@ -91,7 +93,7 @@ struct Conversion<std::chrono::milliseconds> {
   static Result<std::chrono::milliseconds> read(const Node& node) {
     MS_ASSIGN(auto text, read_text(node));
     auto value = parse_duration(text);
-    if (!value) return std::move(value).error().at(node.position());
+    if (!value) return not_readable(node, std::move(value).error(), "a duration such as 1h30m");
     return value;
   }
   static std::string write(std::chrono::milliseconds value) { return to_string(value); }

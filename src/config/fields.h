@@ -19,6 +19,8 @@ struct Facts {
   std::string unit = "";
   std::string since = "";
   std::vector<std::string> examples = {};
+  std::string type = "";                                ///< how to call the type, if not as the member's
+  std::shared_ptr<const OptionTable> nested = nullptr;  ///< options inside, for members read by their owner
 };
 
 /// Errors of one map: an unknown key (with "did you mean") or a missing one.
@@ -111,6 +113,8 @@ class Fields {
     option.unit = std::move(facts.unit);
     option.since = std::move(facts.since);
     option.examples = std::move(facts.examples);
+    option.nested = std::move(facts.nested);
+    if (!facts.type.empty()) option.type = std::move(facts.type);
     table_->options.push_back(std::move(option));
     readers_.push_back([member](T& object, const Node& node) -> Result<void> {
       MS_ASSIGN(object.*member, Conversion<M>::read(node));
