@@ -1,0 +1,12 @@
+#pragma once
+
+#include <memory>
+
+#include "engine/engine.h"
+
+namespace mainstem::engines::duckdb {
+
+/// Looks into SQL with DuckDB's own parser and binder, over empty tables.
+Result<std::unique_ptr<engine::Analyzer>> open_analyzer();
+
+}  // namespace mainstem::engines::duckdb
