@@ -1,0 +1,24 @@
+#include "pipeline/error_list.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace mainstem::pipeline {
+namespace {
+
+auto order_of(const Error& error) {
+  const auto position = error.position().value_or(FilePosition{});
+  return std::tuple(position.file, position.line, position.column, error.to_string());
+}
+
+}  // namespace
+
+std::vector<Error> ErrorList::take_sorted() {
+  auto errors = std::exchange(errors_, {});
+  std::ranges::stable_sort(errors, {}, order_of);
+  const auto doubles = std::ranges::unique(errors, {}, order_of);
+  errors.erase(doubles.begin(), doubles.end());
+  return errors;
+}
+
+}  // namespace mainstem::pipeline

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+
+namespace mainstem::pipeline {
+
+/// Errors found on the way through files, so that a user sees all of them at once. One thread.
+class ErrorList {
+ public:
+  void add(Error error) { errors_.push_back(std::move(error)); }
+
+  /// The value, or nothing after keeping the error.
+  template <class T>
+  std::optional<T> keep(Result<T> result) {
+    if (result) return *std::move(result);
+    add(std::move(result).error());
+    return std::nullopt;
+  }
+  /// True on success.
+  bool keep(Result<void> result) {
+    if (!result) add(std::move(result).error());
+    return result.has_value();
+  }
+
+  size_t size() const { return errors_.size(); }
+  /// In the order of files, lines and columns; without doubles.
+  std::vector<Error> take_sorted();
+
+ private:
+  std::vector<Error> errors_;
+};
+
+}  // namespace mainstem::pipeline

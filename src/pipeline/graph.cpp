@@ -1,0 +1,171 @@
+#include "pipeline/graph.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <set>
+
+#include "config/option.h"
+#include "pipeline/sql_text.h"
+
+namespace mainstem::pipeline {
+namespace {
+
+std::vector<std::string> known_names(const PipelineSpec& spec) {
+  std::vector<std::string> names;
+  for (const auto& source : spec.sources) names.push_back(source.name);
+  for (const auto& model : spec.transforms) names.push_back(model.name);
+  return names;
+}
+
+Error unknown_name(const PipelineSpec& spec, const std::string& name) {
+  const auto names = known_names(spec);
+  auto guess = config::nearest(name, names);
+  return Error(ErrorCode::invalid_config, fmt::format("'{}' is neither a source nor a model of this pipeline", name))
+      .hint(guess ? fmt::format("did you mean '{}'?", *guess) : fmt::format("known: {}", fmt::join(names, ", ")));
+}
+
+Result<Read> find_read(const PipelineSpec& spec, const engine::Reference& reference) {
+  if (!reference.schema.empty()) {
+    const auto whole = reference.schema + "." + reference.name;
+    return Error(ErrorCode::invalid_config, fmt::format("SQL reads sources and models only, not '{}'", whole))
+        .hint(fmt::format("declare a source with 'table: {}' and use its name", whole));
+  }
+  if (const auto* source = spec.find_source(reference.name))
+    return Read{.name = source->name, .source = true, .uses = reference.uses};
+  if (const auto* model = spec.find_transform(reference.name)) return Read{.name = model->name, .uses = reference.uses};
+  return unknown_name(spec, reference.name);
+}
+
+Result<std::vector<Read>> reads_of(const PipelineSpec& spec, const SqlText& sql, const SqlReferences& references) {
+  auto found = references(sql.text);
+  if (!found) return placed(sql, std::move(found).error());
+  std::vector<Read> reads;
+  for (const auto& reference : *found) {
+    auto read = find_read(spec, reference);
+    if (!read) return std::move(read).error().at(place_of_name(sql, reference.name));
+    reads.push_back(*std::move(read));
+  }
+  return reads;
+}
+
+Result<std::vector<Read>> reads_of_check(const PipelineSpec& spec, const check::Check& check,
+                                         const SqlReferences& references) {
+  if (const auto* rule = std::get_if<check::References>(&check.rule)) {
+    auto read = find_read(spec, {.schema = "", .name = rule->to_table});
+    if (!read) return std::move(read).error().at(check.position);
+    return std::vector<Read>{*std::move(read)};
+  }
+  const auto* rule = std::get_if<check::Sql>(&check.rule);
+  if (rule == nullptr) return std::vector<Read>{};
+  return reads_of(spec, {.text = rule->sql, .place = {.first = check.position, .next_column = 0}, .generated = true},
+                  references);
+}
+
+Result<std::vector<Read>> reads_of_checks(const PipelineSpec& spec, const std::vector<check::Check>& checks,
+                                          const std::string& own, const SqlReferences& references) {
+  std::vector<Read> all;
+  for (const auto& check : checks) {
+    MS_ASSIGN_DURING(const auto reads, reads_of_check(spec, check, references),
+                     fmt::format("reading check '{}' of '{}'", check.name, own));
+    for (const auto& read : reads)
+      if (read.name != own && std::ranges::find(all, read.name, &Read::name) == all.end()) all.push_back(read);
+  }
+  return all;
+}
+
+// Depth-first search over the models; `path_` is the way from the first model to the one being visited.
+class Sorter {
+ public:
+  Sorter(const PipelineSpec& spec, std::vector<ModelReads> models) : spec_(spec), models_(std::move(models)) {}
+
+  Result<std::vector<ModelReads>> sort() {
+    for (const auto& model : models_) MS_TRY(visit(model));
+    return std::move(sorted_);
+  }
+
+ private:
+  Result<void> visit(const ModelReads& model) {
+    if (done_.contains(model.model)) return {};
+    if (std::ranges::find(path_, model.model) != path_.end()) return circle(model.model);
+    path_.push_back(model.model);
+    for (const auto& read : model.reads)
+      if (!read.source) MS_TRY(visit(*std::ranges::find(models_, read.name, &ModelReads::model)));
+    path_.pop_back();
+    done_.insert(model.model);
+    sorted_.push_back(model);
+    return {};
+  }
+
+  Error circle(const std::string& name) const {
+    const auto start = std::ranges::find(path_, name);
+    std::string text;
+    for (auto it = start; it != path_.end(); ++it) text += *it + " → ";
+    const auto next = start + 1 == path_.end() ? name : *(start + 1);
+    const bool itself = start + 1 == path_.end();
+    return Error(ErrorCode::invalid_config, fmt::format("models read each other in a circle: {}{}", text, name))
+        .at(place_of_name(spec_.find_transform(name)->sql, next))
+        .hint(itself ? "to read what an earlier run published, declare the target's table as a source"
+                     : "let one of them read a source, or put what both need into a model of its own");
+  }
+
+  const PipelineSpec& spec_;
+  std::vector<ModelReads> models_;
+  std::vector<ModelReads> sorted_;
+  std::set<std::string> done_;
+  std::vector<std::string> path_;
+};
+
+void collect_sources(const Graph& graph, std::string_view model, std::set<std::string>& seen,
+                     std::vector<std::string>& sources) {
+  const auto* reads = graph.find(model);
+  if (reads == nullptr) return;
+  for (const auto& read : reads->reads) {
+    if (!seen.insert(read.name).second) continue;
+    if (read.source)
+      sources.push_back(read.name);
+    else
+      collect_sources(graph, read.name, seen, sources);
+  }
+}
+
+}  // namespace
+
+const ModelReads* Graph::find(std::string_view model) const {
+  auto it = std::ranges::find_if(models, [&](const auto& reads) { return same_name(reads.model, model); });
+  return it == models.end() ? nullptr : &*it;
+}
+
+std::vector<std::string> Graph::sources_below(std::string_view name) const {
+  for (const auto& source : sources)
+    if (same_name(source.model, name)) return {source.model};
+  std::set<std::string> seen;
+  std::vector<std::string> result;
+  collect_sources(*this, name, seen, result);
+  return result;
+}
+
+Result<Graph> build_graph(const PipelineSpec& spec, const SqlReferences& references) {
+  // The search goes as deep as there are models.
+  constexpr size_t kMostModels = 5000;
+  if (spec.transforms.size() > kMostModels)
+    return Error(ErrorCode::resource_exhausted, fmt::format("more than {} models in one pipeline", kMostModels))
+        .at(spec.position)
+        .hint("split the pipeline");
+  Graph graph;
+  for (const auto& source : spec.sources) {
+    ModelReads reads{.model = source.name};
+    MS_ASSIGN(reads.check_reads, reads_of_checks(spec, source.checks, source.name, references));
+    graph.sources.push_back(std::move(reads));
+  }
+  std::vector<ModelReads> models;
+  for (const auto& model : spec.transforms) {
+    ModelReads reads{.model = model.name};
+    MS_ASSIGN(reads.reads, reads_of(spec, model.sql, references));
+    MS_ASSIGN(reads.check_reads, reads_of_checks(spec, model.checks, model.name, references));
+    models.push_back(std::move(reads));
+  }
+  MS_ASSIGN(graph.models, Sorter(spec, std::move(models)).sort());
+  return graph;
+}
+
+}  // namespace mainstem::pipeline

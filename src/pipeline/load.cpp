@@ -1,0 +1,198 @@
+#include "pipeline/load.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fmt/format.h>
+#include <map>
+#include <set>
+
+#include "config/option.h"
+#include "pipeline/files.h"
+#include "pipeline/read_pipeline.h"
+#include "pipeline/read_project.h"
+#include "pipeline/validate.h"
+
+namespace mainstem::pipeline {
+namespace {
+
+bool wanted(const LoadOptions& options, const std::string& pipeline) {
+  return !options.pipelines || std::ranges::find(*options.pipelines, pipeline) != options.pipelines->end();
+}
+
+struct PipelineErrors {
+  std::optional<PipelineSpec> spec;
+  ErrorList errors;
+};
+
+void append(ErrorList& all, ErrorList& more) {
+  for (auto& error : more.take_sorted()) all.add(std::move(error));
+}
+
+// Pipelines that were asked for and that no file holds. A file that could not be read may be the one, so its errors
+// count then.
+void check_wanted(const LoadOptions& options, const Project& project, std::vector<PipelineErrors>& unread,
+                  const std::vector<std::string>& all_names, ErrorList& errors) {
+  if (!options.pipelines) return;
+  for (const auto& name : *options.pipelines) {
+    if (std::ranges::find(project.pipelines, name, &PipelineSpec::name) != project.pipelines.end()) continue;
+    auto guess = config::nearest(name, all_names);
+    auto hint =
+        guess ? fmt::format("did you mean '{}'?", *guess) : fmt::format("known: {}", fmt::join(all_names, ", "));
+    if (all_names.empty()) hint = "the folder pipelines/ holds none";
+    errors.add(Error(ErrorCode::not_found, fmt::format("unknown pipeline '{}'", name)).hint(std::move(hint)));
+    for (auto& file : unread) append(errors, file.errors);
+  }
+}
+
+void check_doubled_name(const Project& project, const PipelineSpec& spec, ErrorList& errors) {
+  auto it = std::ranges::find(project.pipelines, spec.name, &PipelineSpec::name);
+  if (it != project.pipelines.end())
+    errors.add(Error(ErrorCode::invalid_config, fmt::format("a second pipeline '{}'", spec.name))
+                   .at(spec.position)
+                   .hint(fmt::format("the first is at {}", it->position.to_string())));
+}
+
+// What the parts mean together is only looked at once each of them could be read.
+void judge(PipelineSpec& spec, const Reading& reading, const Project& project, ErrorList& errors) {
+  if (errors.size() > 0) return;
+  inherit(spec);
+  validate(spec, project, reading.connectors, errors);
+  if (errors.size() > 0 || !reading.options.sql_references) return;
+  auto graph = build_graph(spec, reading.options.sql_references);
+  if (!graph) return errors.add(std::move(graph).error().during(fmt::format("reading pipeline '{}'", spec.name)));
+  validate_flow(spec, *graph, errors);
+}
+
+void read_pipelines(const Reading& reading, Project& project, ErrorList& errors) {
+  auto paths = list_yaml_files(join_path(reading.directory, "pipelines"));
+  if (!paths) return errors.add(std::move(paths).error());
+  std::vector<std::string> names;
+  std::vector<PipelineErrors> unread;
+  for (const auto& path : *paths) {
+    PipelineErrors file;
+    file.spec = read_pipeline(reading, path, file.errors);
+    if (!file.spec) {
+      if (!reading.options.pipelines) append(errors, file.errors);
+      unread.push_back(std::move(file));
+      continue;
+    }
+    names.push_back(file.spec->name);
+    if (!wanted(reading.options, file.spec->name)) continue;
+    judge(*file.spec, reading, project, file.errors);
+    check_doubled_name(project, *file.spec, file.errors);
+    append(errors, file.errors);
+    project.pipelines.push_back(*std::move(file.spec));
+  }
+  check_wanted(reading.options, project, unread, names, errors);
+}
+
+// A connection's problem is an error of the project if something that was loaded needs it.
+void report_connections(const LoadOptions& options, Project& project, ErrorList& errors) {
+  std::set<std::string> used;
+  for (const auto& pipeline : project.pipelines) {
+    for (const auto& source : pipeline.sources) used.insert(source.from);
+    for (const auto& target : pipeline.targets) used.insert(target.to);
+  }
+  for (const auto& connection : project.connections)
+    if (connection.problem && (!options.pipelines || used.contains(connection.name))) errors.add(*connection.problem);
+}
+
+// Finds the pipeline a test belongs to.
+Result<void> settle_test(const Project& project, TestSpec& test) {
+  const auto has_model = [&](const PipelineSpec& spec) {
+    return (test.pipeline.empty() || spec.name == test.pipeline) && spec.find_transform(test.model) != nullptr;
+  };
+  const auto fitting = std::ranges::count_if(project.pipelines, has_model);
+  if (fitting == 1) {
+    test.pipeline = std::ranges::find_if(project.pipelines, has_model)->name;
+    return {};
+  }
+  if (fitting > 1)
+    return Error(ErrorCode::invalid_config, fmt::format("several pipelines have a model '{}'", test.model))
+        .hint("add 'pipeline'");
+  std::vector<std::string> models;
+  for (const auto& pipeline : project.pipelines)
+    for (const auto& model : pipeline.transforms) models.push_back(model.name);
+  auto guess = config::nearest(test.model, models);
+  return Error(ErrorCode::invalid_config, fmt::format("test of an unknown model '{}'", test.model))
+      .hint(guess ? fmt::format("did you mean '{}'?", *guess) : fmt::format("known: {}", fmt::join(models, ", ")));
+}
+
+Result<void> check_given(const Project& project, const TestSpec& test) {
+  MS_ASSIGN(const auto* pipeline, project.pipeline(test.pipeline));
+  for (const auto& table : test.given)
+    if (pipeline->find_source(table.name) == nullptr && pipeline->find_transform(table.name) == nullptr)
+      return Error(ErrorCode::invalid_config,
+                   fmt::format("'{}' is neither a source nor a model of pipeline '{}'", table.name, test.pipeline))
+          .hint("name in 'given' what the model reads");
+  return {};
+}
+
+void read_all_tests(const Reading& reading, Project& project, ErrorList& errors) {
+  auto paths = list_yaml_files(join_path(reading.directory, "tests"));
+  if (!paths) return errors.add(std::move(paths).error());
+  for (const auto& path : *paths) {
+    for (auto& test : read_tests(path, errors)) {
+      auto settled = settle_test(project, test);
+      if (settled) settled = check_given(project, test);
+      if (!settled)
+        errors.add(std::move(settled).error().at(test.position).during(fmt::format("reading test '{}'", test.name)));
+      else
+        project.tests.push_back(std::move(test));
+    }
+  }
+}
+
+void report_unused(const Parameters& parameters, ErrorList& errors) {
+  for (const auto& name : parameters.unused())
+    errors.add(Error(ErrorCode::invalid_config, fmt::format("nothing uses the parameter '{}'", name))
+                   .hint("check its name, or declare it under 'params'"));
+}
+
+}  // namespace
+
+Loaded load_with_errors(const std::string& directory, const LoadOptions& options,
+                        const std::vector<connector::ConnectorSpec>& connectors) {
+  ErrorList errors;
+  Parameters parameters(options.params);
+  const Reading reading{.directory = directory, .options = options, .connectors = connectors, .parameters = parameters};
+  Loaded loaded{.project = read_project(reading, errors)};
+  const bool readable = !loaded.project.name.empty() || errors.size() == 0;
+  if (readable) {
+    read_pipelines(reading, loaded.project, errors);
+    report_connections(options, loaded.project, errors);
+    // A test cannot be placed while pipelines are missing.
+    if (!options.pipelines && errors.size() == 0) read_all_tests(reading, loaded.project, errors);
+    if (errors.size() == 0) report_unused(parameters, errors);
+  }
+  loaded.errors = errors.take_sorted();
+  return loaded;
+}
+
+Result<Project> load_project(const std::string& directory, const LoadOptions& options,
+                             const std::vector<connector::ConnectorSpec>& connectors) {
+  auto loaded = load_with_errors(directory, options, connectors);
+  if (!loaded.errors.empty()) return std::move(loaded.errors.front());
+  return std::move(loaded.project);
+}
+
+Result<std::string> find_project(const std::string& start) {
+  std::error_code failure;
+  auto folder = std::filesystem::absolute(start, failure);
+  for (; !failure; folder = folder.parent_path()) {
+    if (std::filesystem::is_regular_file(folder / "mainstem.yaml", failure)) return folder.lexically_normal().string();
+    failure.clear();
+    if (folder == folder.parent_path()) break;
+  }
+  return Error(ErrorCode::not_found, "no mainstem.yaml in '" + start + "' or above it")
+      .hint("change into a project folder, or make one with 'mainstem init'");
+}
+
+std::optional<std::string> process_variable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  if (value == nullptr) return std::nullopt;
+  return value;
+}
+
+}  // namespace mainstem::pipeline

@@ -1,0 +1,210 @@
+#include "pipeline/read_project.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "config/yaml.h"
+#include "pipeline/files.h"
+#include "pipeline/merge.h"
+#include "pipeline/spec_fields.h"
+
+namespace mainstem::pipeline {
+namespace {
+
+using config::Node;
+
+const std::string* find_text(const NamedTexts& texts, std::string_view name) {
+  auto it = std::ranges::find(texts, name, &std::pair<std::string, std::string>::first);
+  return it == texts.end() ? nullptr : &it->second;
+}
+
+Error unknown(const char* what, const std::string& name, const std::vector<std::string>& known) {
+  auto guess = config::nearest(name, known);
+  auto hint = guess ? fmt::format("did you mean '{}'?", *guess) : fmt::format("known: {}", fmt::join(known, ", "));
+  return Error(ErrorCode::invalid_config, fmt::format("unknown {} '{}'", what, name)).hint(std::move(hint));
+}
+
+Result<Node> read_file(const std::string& directory) {
+  const auto path = join_path(directory, "mainstem.yaml");
+  auto node = read_yaml_file(path);
+  if (!node && node.error().code() == ErrorCode::not_found)
+    return std::move(node).error().hint("run this in a project folder, or make one with 'mainstem init'");
+  if (node && !node->is_map())
+    return Error(ErrorCode::invalid_config, "the project file is empty or not a map")
+        .at({.file = path, .line = 1, .column = 1})
+        .hint("begin with 'project: NAME'");
+  return node;
+}
+
+std::vector<std::string> environment_names(const Node& file) {
+  std::vector<std::string> names;
+  if (const auto* all = file.find("environments"))
+    for (const auto& [name, node] : all->entries()) names.push_back(name);
+  return names;
+}
+
+// All environments are looked at, so that a mistake in one shows before it is used.
+void check_environments(const Node& file, ErrorList& errors) {
+  const auto* all = file.find("environments");
+  if (all == nullptr || all->is_null()) return;
+  if (!all->is_map()) return errors.add(config::wrong_type(*all, "a map of environments"));
+  for (const auto& [name, node] : all->entries()) {
+    auto read = environment_fields().read(node);
+    if (!read) errors.add(std::move(read).error().during(fmt::format("reading environment '{}'", name)));
+  }
+}
+
+Result<Node> with_environment(Node file, const std::string& name) {
+  if (name.empty()) return file;
+  const auto* all = file.find("environments");
+  const auto* chosen = all == nullptr ? nullptr : all->find(name);
+  if (chosen == nullptr)
+    return unknown("environment", name, environment_names(file)).at(file.key_position("environments"));
+  return put_environment(std::move(file), *chosen);
+}
+
+Result<Node> with_overrides(Node file, const NamedTexts& overrides) {
+  for (const auto& [path, text] : overrides) {
+    const auto origin = "override " + path;
+    MS_ASSIGN(auto value, config::read_yaml(text, origin));
+    auto put = put_at(file, path, value);
+    if (!put) return std::move(put).error().at({.file = origin});
+  }
+  return file;
+}
+
+Result<void> check_connection(const connector::ConnectorSpec& connector, const Node& options) {
+  if (connector.check_connection) return connector.check_connection(options);
+  if (connector.connection_options) return config::check_keys(options, *connector.connection_options);
+  return {};
+}
+
+Result<std::string> read_type_name(const Reading& reading, const Node& node) {
+  const auto* type = node.find("type");
+  if (type == nullptr || type->is_null())
+    return Error(ErrorCode::invalid_config, "'type' is missing")
+        .at(node.position())
+        .hint("name the kind of system, for example 'type: postgres'");
+  MS_ASSIGN(auto name, config::read_text(*type));
+  if (reading.find_connector(name) != nullptr) return name;
+  std::vector<std::string> known;
+  for (const auto& connector : reading.connectors) known.push_back(connector.name);
+  return unknown("type of connection", name, known).at(type->position());
+}
+
+Result<void> fill_connection(const Reading& reading, const Node& written, ConnectionSpec& spec) {
+  if (!written.is_map()) return config::wrong_type(written, "a map of options");
+  static const NamedTexts kNone;
+  MS_ASSIGN(auto node, config::expand_references(written, reading.resolver(kNone)));
+  MS_ASSIGN(spec.type, read_type_name(reading, node));
+  node.take("type");
+  spec.options = std::move(node);
+  return check_connection(*reading.find_connector(spec.type), spec.options);
+}
+
+std::vector<ConnectionSpec> read_connections(const Reading& reading, const Node& node, ErrorList& errors) {
+  std::vector<ConnectionSpec> connections;
+  if (node.is_null()) return connections;
+  if (!node.is_map()) {
+    errors.add(config::wrong_type(node, "a map of connections"));
+    return connections;
+  }
+  for (const auto& [name, options] : node.entries()) {
+    ConnectionSpec spec{.name = name, .position = node.key_position(name)};
+    auto filled = fill_connection(reading, options, spec);
+    if (!filled)
+      spec.problem = std::move(filled).error().at(spec.position).during(fmt::format("reading connection '{}'", name));
+    connections.push_back(std::move(spec));
+  }
+  return connections;
+}
+
+void check_defaults(const Node& file, ErrorList& errors) {
+  const auto* defaults = file.find("defaults");
+  const auto* timezone = defaults == nullptr ? nullptr : defaults->find("timezone");
+  if (timezone == nullptr || timezone->is_null()) return;
+  auto checked = check_timezone(*timezone);
+  if (!checked) errors.add(std::move(checked).error().during("reading option 'timezone'"));
+}
+
+// The file with everything put over it, or nothing.
+std::optional<Node> settle(const Reading& reading, ErrorList& errors) {
+  auto file = errors.keep(read_file(reading.directory));
+  if (!file) return std::nullopt;
+  check_environments(*file, errors);
+  auto chosen = errors.keep(with_environment(*std::move(file), reading.options.environment));
+  if (!chosen) return std::nullopt;
+  return errors.keep(with_overrides(*std::move(chosen), reading.options.overrides));
+}
+
+}  // namespace
+
+std::optional<std::string> Parameters::find(const std::string& name, const NamedTexts& pipeline_defaults) {
+  known_.push_back(name);
+  for (const auto* texts : {&given_, &pipeline_defaults, static_cast<const NamedTexts*>(&defaults_)})
+    if (const auto* value = find_text(*texts, name)) return *value;
+  return std::nullopt;
+}
+
+void Parameters::declare(const NamedTexts& names) {
+  for (const auto& [name, value] : names) known_.push_back(name);
+}
+
+std::vector<std::string> Parameters::unused() const {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : given_)
+    if (std::ranges::find(known_, name) == known_.end()) names.push_back(name);
+  return names;
+}
+
+config::Resolver Reading::resolver(const NamedTexts& pipeline_defaults) const {
+  return {.env = [this](const std::string& name) -> std::optional<std::string> {
+            if (!options.environment_variable) return std::nullopt;
+            return options.environment_variable(name);
+          },
+          .file = [this](const std::string& path) { return read_text_file(join_path(directory, path)); },
+          .param = [this,
+                    &pipeline_defaults](const std::string& name) { return parameters.find(name, pipeline_defaults); }};
+}
+
+const connector::ConnectorSpec* Reading::find_connector(std::string_view type) const {
+  auto it = std::ranges::find(connectors, type, &connector::ConnectorSpec::name);
+  return it == connectors.end() ? nullptr : &*it;
+}
+
+Node expand(const Node& node, const config::Resolver& resolver, ErrorList& errors) {
+  static const std::vector<std::string> kSqlKeys{"sql", "where", "query", "filter"};
+  auto expanded = errors.keep(config::expand_references(node, resolver, kSqlKeys));
+  return expanded ? *std::move(expanded) : node;
+}
+
+Project read_project(const Reading& reading, ErrorList& errors) {
+  Project project{.directory = reading.directory, .environment = reading.options.environment};
+  auto file = settle(reading, errors);
+  if (!file) return project;
+  project.environments = environment_names(*file);
+
+  // Parameters come first: everything else may refer to them.
+  if (const auto* params = file->find("params")) {
+    auto defaults = errors.keep(config::Conversion<NamedTexts>::read(*params));
+    if (defaults) {
+      reading.parameters.declare(*defaults);
+      reading.parameters.set_defaults(*std::move(defaults));
+    }
+    file->take("params");
+  }
+  const auto connections = file->take("connections");
+  file->take("environments");
+  static const NamedTexts kNone;
+  const auto expanded = expand(*file, reading.resolver(kNone), errors);
+  check_defaults(expanded, errors);
+  if (auto fields = errors.keep(project_fields().read(expanded))) {
+    project.name = std::move(fields->name);
+    project.description = std::move(fields->description);
+    project.defaults = std::move(fields->defaults);
+  }
+  project.connections = read_connections(reading, connections, errors);
+  return project;
+}
+
+}  // namespace mainstem::pipeline

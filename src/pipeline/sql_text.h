@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "config/node.h"
+#include "pipeline/spec.h"
+
+namespace mainstem::pipeline {
+
+/// An engine's error about `sql`, whose position counts lines and columns of the text, placed in the user's file.
+Error placed(const SqlText& sql, Error error);
+
+/// Where a table name first stands in the SQL, as a word of its own; the start of the SQL if it does not.
+FilePosition place_of_name(const SqlText& sql, std::string_view name);
+
+/// SQL without white space and ";" at its end, so that it can stand inside other SQL.
+std::string without_end(std::string_view sql);
+
+/// The YAML in the leading comment lines of an SQL file ("-- description: ...", "-- checks:"), from the first line that
+/// begins with one of these keys, with "--" replaced by blanks and line breaks kept, so that places stay those of the
+/// file. Empty if there is none.
+std::string sql_file_header(std::string_view text);
+
+}  // namespace mainstem::pipeline
