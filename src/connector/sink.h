@@ -96,6 +96,15 @@ struct Orphan {
   std::string run_id;
 };
 
+/// Where quarantined rows stand beside a target ("_mainstem.quarantine", "flights.quarantine"), and how they are written
+/// (always appended) and read again.
+struct QuarantinePlace {
+  std::string name;             ///< for people
+  std::string table;            ///< as WriteRequest::table and ReadRequest::table; empty if the options say where
+  config::Node target_options;  ///< WriteRequest::options
+  config::Node source_options;  ///< ReadRequest::options
+};
+
 /// All staged tables of one connection: they become visible together with the state, or not at all.
 /// Destroyed without commit = aborted.
 class PublishUnit {
@@ -120,6 +129,8 @@ class Sink {
   virtual Result<StateRecords> published_state(Context& context, const std::string& pipeline) = 0;
   virtual Result<std::vector<Orphan>> find_orphans(Context&) { return std::vector<Orphan>{}; }
   virtual Result<void> remove_orphans(Context&, const std::vector<Orphan>&) { return {}; }
+  /// Beside the table of `request`: one place for all targets of a connection where it has room for such a table.
+  virtual QuarantinePlace quarantine_place(const WriteRequest& request) const = 0;
   /// "postgres://host:5432/db.schema.table": stable, without credentials, for lineage and results.
   virtual std::string uri(const WriteRequest& request) const = 0;
   virtual std::vector<Probe> probe(Context&) { return {}; }
