@@ -80,10 +80,12 @@ class StagedTable {
   virtual Result<std::unique_ptr<BatchReader>> read_back(Context&) { return std::unique_ptr<BatchReader>(); }
 };
 
-/// One line of state that lives in the target: how far a source was published, and by which run.
+/// One line of state that lives in the target: how far a source's rows were published into a table, and by which run.
+/// Pipeline, source and target together are its key.
 struct StateRecord {
   std::string pipeline;
   std::string source;
+  std::string target;  ///< WriteRequest::name
   Position position;
   std::string run_id;
   std::string published_at;  ///< ISO 8601
@@ -125,8 +127,9 @@ class Sink {
   /// What can be known of a request before any row is read: mode, key, existing columns, permissions. Touches nothing.
   virtual Result<void> check(Context& context, const WriteRequest& request) = 0;
   virtual Result<std::unique_ptr<PublishUnit>> begin(Context& context, const std::string& run_id) = 0;
-  /// State published for a pipeline; empty if there is none yet.
-  virtual Result<StateRecords> published_state(Context& context, const std::string& pipeline) = 0;
+  /// State published for a pipeline in the tables of `requests` (without schemas); empty if there is none yet.
+  virtual Result<StateRecords> published_state(Context& context, const std::string& pipeline,
+                                               const std::vector<WriteRequest>& requests) = 0;
   virtual Result<std::vector<Orphan>> find_orphans(Context&) { return std::vector<Orphan>{}; }
   virtual Result<void> remove_orphans(Context&, const std::vector<Orphan>&) { return {}; }
   /// Beside the table of `request`: one place for all targets of a connection where it has room for such a table.

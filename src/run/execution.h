@@ -51,7 +51,7 @@ class Execution {
   Result<SourceFrame*> source(const std::string& name);
   Result<void> register_masks(const plan::Transform& model);
   Result<void> land_checked(const plan::Transform& model, RowChecks& checks);
-  Result<connector::StateRecords> state_of(const std::vector<std::string>& sources);
+  Result<connector::StateRecords> state_of(const plan::PublishGroup& group);
   void add_cursor_result(const std::string& source, const SourceFrame& frame);
 
   const Environment& environment_;

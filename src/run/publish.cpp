@@ -42,19 +42,21 @@ Result<void> Execution::run(const plan::StageQuarantine& stage) {
   return {};
 }
 
-Result<connector::StateRecords> Execution::state_of(const std::vector<std::string>& sources) {
+Result<connector::StateRecords> Execution::state_of(const plan::PublishGroup& group) {
   connector::StateRecords records;
-  for (const auto& name : sources) {
+  for (const auto& name : group.cursors) {
     MS_ASSIGN(auto* frame, source(name));
     // A query may stop early (limit): then rows behind the stop were not read and the cursor must not pass them.
     if (!frame->complete()) continue;
-    auto position = frame->position();
+    const auto position = frame->position();
     if (!position) continue;
-    records.push_back({.pipeline = plan_.pipeline,
-                       .source = name,
-                       .position = std::move(*position),
-                       .run_id = run_id_,
-                       .published_at = to_iso8601(context_.clock.now())});
+    for (const auto& target : group.targets)
+      records.push_back({.pipeline = plan_.pipeline,
+                         .source = name,
+                         .target = target,
+                         .position = *position,
+                         .run_id = run_id_,
+                         .published_at = to_iso8601(context_.clock.now())});
   }
   return records;
 }
@@ -62,7 +64,7 @@ Result<connector::StateRecords> Execution::state_of(const std::vector<std::strin
 Result<void> Execution::run(const plan::PublishGroup& stage) {
   MS_TRY(context_.cancellation.check());
   MS_ASSIGN(auto* unit, this->unit(stage.connection));
-  MS_ASSIGN(const auto state, state_of(stage.cursors));
+  MS_ASSIGN(const auto state, state_of(stage));
   context_.reached("publish.begin");
   MS_ASSIGN_DURING(const auto tables, unit->commit(context_, state), "publishing to " + stage.connection);
   published_ = true;
