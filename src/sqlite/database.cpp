@@ -1,8 +1,8 @@
 #include "sqlite/database.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <sqlite3.h>
-#include <sys/stat.h>
 
 #include "sqlite/error.h"
 
@@ -25,13 +25,12 @@ std::string plain_path(const std::string& path) {
 Result<void> check_path(const std::string& path, const OpenOptions& options) {
   if (path.empty() || path.find('\0') != std::string::npos)
     return Error(ErrorCode::invalid_config, "not a path of a SQLite database: '" + path + "'");
-  struct stat info{};
-  if (stat(path.c_str(), &info) != 0) {
-    if (errno == ENOENT && !options.create) return Error(ErrorCode::not_found, "no such file: " + path);
-    return {};  // opening it says what is wrong
-  }
-  if (S_ISDIR(info.st_mode)) return Error(ErrorCode::invalid_data, "a folder, not a SQLite database: " + path);
-  if (!S_ISREG(info.st_mode)) return Error(ErrorCode::invalid_data, "not a regular file: " + path);
+  std::error_code problem;  // opening it says what is wrong
+  const auto kind = std::filesystem::status(path, problem).type();
+  if (kind == std::filesystem::file_type::not_found && !options.create)
+    return Error(ErrorCode::not_found, "no such file: " + path);
+  if (kind == std::filesystem::file_type::directory)
+    return Error(ErrorCode::invalid_data, "a folder, not a SQLite database: " + path);
   return {};
 }
 

@@ -1,12 +1,10 @@
 #include "sqlite/database.h"
 
 #include <chrono>
-#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <thread>
-#include <unistd.h>
 
 #include "connector/testkit/test_context.h"
 #include "sqlite/identifier.h"
