@@ -141,7 +141,7 @@ std::optional<Node> settle(const Reading& reading, ErrorList& errors) {
 
 std::optional<std::string> Parameters::find(const std::string& name, const NamedTexts& pipeline_defaults) {
   known_.push_back(name);
-  for (const auto* texts : {&given_, &pipeline_defaults, static_cast<const NamedTexts*>(&defaults_)})
+  for (const auto* texts : std::initializer_list<const NamedTexts*>{&given_, &pipeline_defaults, &defaults_})
     if (const auto* value = find_text(*texts, name)) return *value;
   return std::nullopt;
 }
