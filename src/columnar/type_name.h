@@ -28,9 +28,9 @@ Result<std::shared_ptr<arrow::DataType>> parse_type(std::string_view text);
 /// The n of "varchar(n)" and "char(n)" in characters; nothing for any other type.
 std::optional<int64_t> text_length(std::string_view text);
 
-/// The name of a type for messages, docs and SQL, in words that `parse_type` reads and DuckDB understands alike:
-/// "decimal(12,2)", "text[]" (DuckDB has no digits of a second but in timestamp). Types that differ only in how values
-/// are laid out have one name. Arrow's own name for types that have none here.
+/// The name of a type for messages, docs and SQL: "decimal(12,2)", "text[]". `parse_type` reads it as the same type, and
+/// DuckDB too (where it knows the type: at most 38 digits, no digits of a second but in timestamp). Types that differ
+/// only in how values are laid out have one name. Arrow's own name for types that have none here.
 std::string type_name(const arrow::DataType& type);
 
 }  // namespace mainstem::columnar
