@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/nearest.h"
 #include "config/node.h"
 
 namespace mainstem::config {
@@ -33,7 +34,6 @@ struct OptionTable {
   const Option* find(std::string_view name) const;
 };
 
-/// The nearest of `candidates` by edit distance, or nothing if none is near: for "did you mean".
-std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates);
+using mainstem::nearest;
 
 }  // namespace mainstem::config

@@ -6,6 +6,7 @@
 
 #include "config/fields.h"
 #include "pipeline/sql_text.h"
+#include "pipeline/suggestion.h"
 
 namespace mainstem::pipeline {
 namespace {
@@ -152,10 +153,9 @@ Result<const RuleShape*> find_rule(const Node& node) {
     if (it == shapes().end()) {
       std::vector<std::string> words;
       for (const auto& shape : shapes()) words.push_back(shape.word);
-      auto guess = config::nearest(key, words);
       return Error(ErrorCode::invalid_config, fmt::format("unknown check '{}'", key))
           .at(node.key_position(key))
-          .hint(guess ? fmt::format("did you mean '{}'?", *guess) : fmt::format("known: {}", fmt::join(words, ", ")));
+          .hint(suggestion(key, words));
     }
     if (found != nullptr)
       return Error(ErrorCode::invalid_config, fmt::format("a second check in one item: '{}'", key))

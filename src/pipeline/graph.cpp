@@ -4,24 +4,17 @@
 #include <fmt/format.h>
 #include <set>
 
-#include "config/option.h"
 #include "pipeline/sql_text.h"
+#include "pipeline/suggestion.h"
 
 namespace mainstem::pipeline {
 namespace {
 
-std::vector<std::string> known_names(const PipelineSpec& spec) {
-  std::vector<std::string> names;
-  for (const auto& source : spec.sources) names.push_back(source.name);
-  for (const auto& model : spec.transforms) names.push_back(model.name);
-  return names;
-}
-
 Error unknown_name(const PipelineSpec& spec, const std::string& name) {
-  const auto names = known_names(spec);
-  auto guess = config::nearest(name, names);
+  auto names = names_of(spec.sources);
+  add_names(names, spec.transforms);
   return Error(ErrorCode::invalid_config, fmt::format("'{}' is neither a source nor a model of this pipeline", name))
-      .hint(guess ? fmt::format("did you mean '{}'?", *guess) : fmt::format("known: {}", fmt::join(names, ", ")));
+      .hint(suggestion(name, names));
 }
 
 Result<Read> find_read(const PipelineSpec& spec, const engine::Reference& reference) {

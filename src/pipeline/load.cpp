@@ -7,10 +7,10 @@
 #include <map>
 #include <set>
 
-#include "config/option.h"
 #include "pipeline/files.h"
 #include "pipeline/read_pipeline.h"
 #include "pipeline/read_project.h"
+#include "pipeline/suggestion.h"
 #include "pipeline/validate.h"
 
 namespace mainstem::pipeline {
@@ -36,11 +36,8 @@ void check_wanted(const LoadOptions& options, const Project& project, std::vecto
   if (!options.pipelines) return;
   for (const auto& name : *options.pipelines) {
     if (std::ranges::find(project.pipelines, name, &PipelineSpec::name) != project.pipelines.end()) continue;
-    auto guess = config::nearest(name, all_names);
-    auto hint =
-        guess ? fmt::format("did you mean '{}'?", *guess) : fmt::format("known: {}", fmt::join(all_names, ", "));
-    if (all_names.empty()) hint = "the folder pipelines/ holds none";
-    errors.add(Error(ErrorCode::not_found, fmt::format("unknown pipeline '{}'", name)).hint(std::move(hint)));
+    errors.add(
+        Error(ErrorCode::not_found, fmt::format("unknown pipeline '{}'", name)).hint(suggestion(name, all_names)));
     for (auto& file : unread) append(errors, file.errors);
   }
 }
@@ -112,11 +109,9 @@ Result<void> settle_test(const Project& project, TestSpec& test) {
     return Error(ErrorCode::invalid_config, fmt::format("several pipelines have a model '{}'", test.model))
         .hint("add 'pipeline'");
   std::vector<std::string> models;
-  for (const auto& pipeline : project.pipelines)
-    for (const auto& model : pipeline.transforms) models.push_back(model.name);
-  auto guess = config::nearest(test.model, models);
+  for (const auto& pipeline : project.pipelines) add_names(models, pipeline.transforms);
   return Error(ErrorCode::invalid_config, fmt::format("test of an unknown model '{}'", test.model))
-      .hint(guess ? fmt::format("did you mean '{}'?", *guess) : fmt::format("known: {}", fmt::join(models, ", ")));
+      .hint(suggestion(test.model, models));
 }
 
 Result<void> check_given(const Project& project, const TestSpec& test) {

@@ -7,6 +7,7 @@
 #include "pipeline/files.h"
 #include "pipeline/merge.h"
 #include "pipeline/spec_fields.h"
+#include "pipeline/suggestion.h"
 
 namespace mainstem::pipeline {
 namespace {
@@ -19,9 +20,7 @@ const std::string* find_text(const NamedTexts& texts, std::string_view name) {
 }
 
 Error unknown(const char* what, const std::string& name, const std::vector<std::string>& known) {
-  auto guess = config::nearest(name, known);
-  auto hint = guess ? fmt::format("did you mean '{}'?", *guess) : fmt::format("known: {}", fmt::join(known, ", "));
-  return Error(ErrorCode::invalid_config, fmt::format("unknown {} '{}'", what, name)).hint(std::move(hint));
+  return Error(ErrorCode::invalid_config, fmt::format("unknown {} '{}'", what, name)).hint(suggestion(name, known));
 }
 
 Result<Node> read_file(const std::string& directory) {
@@ -87,9 +86,7 @@ Result<std::string> read_type_name(const Reading& reading, const Node& node) {
         .hint("name the kind of system, for example 'type: postgres'");
   MS_ASSIGN(auto name, config::read_text(*type));
   if (reading.find_connector(name) != nullptr) return name;
-  std::vector<std::string> known;
-  for (const auto& connector : reading.connectors) known.push_back(connector.name);
-  return unknown("type of connection", name, known).at(type->position());
+  return unknown("type of connection", name, names_of(reading.connectors)).at(type->position());
 }
 
 Result<void> fill_connection(const Reading& reading, const Node& written, ConnectionSpec& spec) {
@@ -141,7 +138,7 @@ std::optional<Node> settle(const Reading& reading, ErrorList& errors) {
 
 std::optional<std::string> Parameters::find(const std::string& name, const NamedTexts& pipeline_defaults) {
   known_.push_back(name);
-  for (const auto* texts : {&given_, &pipeline_defaults, static_cast<const NamedTexts*>(&defaults_)})
+  for (const auto* texts : std::initializer_list<const NamedTexts*>{&given_, &pipeline_defaults, &defaults_})
     if (const auto* value = find_text(*texts, name)) return *value;
   return std::nullopt;
 }

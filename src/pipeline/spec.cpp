@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
-#include "config/option.h"
+#include "pipeline/suggestion.h"
 
 namespace mainstem::pipeline {
 namespace {
@@ -12,13 +12,7 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 
 template <class T>
 Error not_found(const char* what, std::string_view name, const std::vector<T>& all) {
-  std::vector<std::string> names;
-  for (const auto& item : all) names.push_back(item.name);
-  auto guess = config::nearest(name, names);
-  std::string hint =
-      guess ? fmt::format("did you mean '{}'?", *guess) : fmt::format("known: {}", fmt::join(names, ", "));
-  if (names.empty()) hint = fmt::format("the project has no {}", what);
-  return Error(ErrorCode::not_found, fmt::format("unknown {} '{}'", what, name)).hint(std::move(hint));
+  return Error(ErrorCode::not_found, fmt::format("unknown {} '{}'", what, name)).hint(suggestion(name, names_of(all)));
 }
 
 }  // namespace

@@ -72,6 +72,39 @@ const Fields<SourceSpec>& source_spec_fields() {
   return fields;
 }
 
+constexpr std::string_view kNotNull = "not null";
+
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+Result<ContractColumn> read_column(const std::string& name, const config::Node& node, const config::Node& columns) {
+  MS_ASSIGN(auto text, config::read_text(node));
+  ContractColumn column{.name = name, .position = columns.key_position(name)};
+  if (text.size() > kNotNull.size() && same_name(text.substr(text.size() - kNotNull.size()), kNotNull) &&
+      is_blank(text[text.size() - kNotNull.size() - 1])) {
+    column.not_null = true;
+    text.resize(text.size() - kNotNull.size());
+    while (!text.empty() && is_blank(text.back())) text.pop_back();
+  }
+  MS_ASSIGN(column.type, read_type(config::Node::scalar(text, node.position())));
+  return column;
+}
+
+Result<void> add_limit(const config::Node& node, Budget& budget) {
+  MS_ASSIGN(auto text, config::read_text(node));
+  const bool percent = text.ends_with('%');
+  if (percent) text.pop_back();
+  const auto number = config::read_number(config::Node::scalar(text, node.position()));
+  const double most = percent ? 100 : 1e15;
+  const bool whole = percent || text.find_first_not_of("0123456789") == std::string::npos;
+  if (!number || !whole || !(*number >= 0 && *number <= most))
+    return config::wrong_type(node, "a percentage like 0.1% or a number of rows");
+  if (percent)
+    budget.fraction = *number / 100;
+  else
+    budget.rows = static_cast<int64_t>(*number);
+  return {};
+}
+
 }  // namespace
 
 const Fields<PipelineFile>& pipeline_fields() {
@@ -222,54 +255,11 @@ std::pair<config::Node, config::Node> split_options(const config::Node& map, con
   return {std::move(own), std::move(rest)};
 }
 
-}  // namespace mainstem::pipeline
+Result<Incremental> read_incremental(const config::Node& node) { return incremental_fields().read(node); }
 
-namespace mainstem::config {
-namespace {
-
-constexpr std::string_view kNotNull = "not null";
-
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
-
-Result<pipeline::ContractColumn> read_column(const std::string& name, const Node& node, const Node& columns) {
-  MS_ASSIGN(auto text, read_text(node));
-  pipeline::ContractColumn column{.name = name, .position = columns.key_position(name)};
-  if (text.size() > kNotNull.size() && pipeline::same_name(text.substr(text.size() - kNotNull.size()), kNotNull) &&
-      is_blank(text[text.size() - kNotNull.size() - 1])) {
-    column.not_null = true;
-    text.resize(text.size() - kNotNull.size());
-    while (!text.empty() && is_blank(text.back())) text.pop_back();
-  }
-  MS_ASSIGN(column.type, pipeline::read_type(Node::scalar(text, node.position())));
-  return column;
-}
-
-Result<void> add_limit(const Node& node, pipeline::Budget& budget) {
-  MS_ASSIGN(auto text, read_text(node));
-  const bool percent = text.ends_with('%');
-  if (percent) text.pop_back();
-  const auto number = read_number(Node::scalar(text, node.position()));
-  const double most = percent ? 100 : 1e15;
-  const bool whole = percent || text.find_first_not_of("0123456789") == std::string::npos;
-  if (!number || !whole || !(*number >= 0 && *number <= most))
-    return wrong_type(node, "a percentage like 0.1% or a number of rows");
-  if (percent)
-    budget.fraction = *number / 100;
-  else
-    budget.rows = static_cast<int64_t>(*number);
-  return {};
-}
-
-}  // namespace
-
-Result<pipeline::Incremental> Conversion<pipeline::Incremental>::read(const Node& node) {
-  return pipeline::incremental_fields().read(node);
-}
-
-Result<std::vector<pipeline::ContractColumn>> Conversion<std::vector<pipeline::ContractColumn>>::read(
-    const Node& node) {
-  std::vector<pipeline::ContractColumn> columns;
-  if (!node.is_map()) return wrong_type(node, "a map from column to type");
+Result<std::vector<ContractColumn>> read_contract_columns(const config::Node& node) {
+  std::vector<ContractColumn> columns;
+  if (!node.is_map()) return config::wrong_type(node, "a map from column to type");
   for (const auto& [name, type] : node.entries()) {
     MS_ASSIGN(auto column, read_column(name, type, node));
     columns.push_back(std::move(column));
@@ -277,26 +267,26 @@ Result<std::vector<pipeline::ContractColumn>> Conversion<std::vector<pipeline::C
   return columns;
 }
 
-Result<pipeline::Cron> Conversion<pipeline::Cron>::read(const Node& node) {
-  MS_ASSIGN(const auto text, read_text(node));
-  auto cron = pipeline::parse_cron(text);
+Result<Cron> read_cron(const config::Node& node) {
+  MS_ASSIGN(const auto text, config::read_text(node));
+  auto cron = parse_cron(text);
   if (!cron) return std::move(cron).error().at(node.position());
   return cron;
 }
 
-Result<pipeline::Schedule> Conversion<pipeline::Schedule>::read(const Node& node) {
+Result<Schedule> read_schedule(const config::Node& node) {
   if (node.is_scalar()) {
-    MS_ASSIGN(auto cron, Conversion<pipeline::Cron>::read(node));
-    return pipeline::Schedule{.cron = std::move(cron)};
+    MS_ASSIGN(auto cron, read_cron(node));
+    return Schedule{.cron = std::move(cron)};
   }
-  MS_ASSIGN(auto schedule, pipeline::schedule_fields().read(node));
+  MS_ASSIGN(auto schedule, schedule_fields().read(node));
   const auto* timezone = node.find("timezone");
-  if (timezone != nullptr && !timezone->is_null()) MS_TRY(pipeline::check_timezone(*timezone));
+  if (timezone != nullptr && !timezone->is_null()) MS_TRY(check_timezone(*timezone));
   return schedule;
 }
 
-Result<pipeline::Budget> Conversion<pipeline::Budget>::read(const Node& node) {
-  pipeline::Budget budget{.fraction = 0, .rows = 0};
+Result<Budget> read_budget(const config::Node& node) {
+  Budget budget{.fraction = 0, .rows = 0};
   if (!node.is_list()) {
     MS_TRY(add_limit(node, budget));
     return budget;
@@ -305,8 +295,6 @@ Result<pipeline::Budget> Conversion<pipeline::Budget>::read(const Node& node) {
   return budget;
 }
 
-std::string Conversion<pipeline::Budget>::write(const pipeline::Budget& budget) {
-  return fmt::format("[{}%, {}]", budget.fraction * 100, budget.rows);
-}
+std::string write_budget(const Budget& budget) { return fmt::format("[{}%, {}]", budget.fraction * 100, budget.rows); }
 
-}  // namespace mainstem::config
+}  // namespace mainstem::pipeline

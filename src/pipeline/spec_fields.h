@@ -4,11 +4,26 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "config/fields.h"
 #include "pipeline/spec.h"
 
 /// How the spec's small types are written in files.
+namespace mainstem::pipeline {
+
+Result<Incremental> read_incremental(const config::Node& node);
+/// "decimal(12,2) not null" by column.
+Result<std::vector<ContractColumn>> read_contract_columns(const config::Node& node);
+Result<Cron> read_cron(const config::Node& node);
+/// A map, or a cron expression alone.
+Result<Schedule> read_schedule(const config::Node& node);
+/// "0.1%", "10" or both in a list.
+Result<Budget> read_budget(const config::Node& node);
+std::string write_budget(const Budget& budget);
+
+}  // namespace mainstem::pipeline
+
 namespace mainstem::config {
 
 template <>
@@ -46,38 +61,38 @@ struct EnumNames<pipeline::Publish> {
 template <>
 struct Conversion<pipeline::Incremental> {
   static std::string type() { return "table"; }
-  static Result<pipeline::Incremental> read(const Node& node);
+  static Result<pipeline::Incremental> read(const Node& node) { return pipeline::read_incremental(node); }
   static std::string write(const pipeline::Incremental&) { return ""; }
 };
 
-/// "decimal(12,2) not null" by column.
 template <>
 struct Conversion<std::vector<pipeline::ContractColumn>> {
   static std::string type() { return "map of text"; }
-  static Result<std::vector<pipeline::ContractColumn>> read(const Node& node);
+  static Result<std::vector<pipeline::ContractColumn>> read(const Node& node) {
+    return pipeline::read_contract_columns(node);
+  }
   static std::string write(const std::vector<pipeline::ContractColumn>&) { return ""; }
 };
 
 template <>
 struct Conversion<pipeline::Cron> {
   static std::string type() { return "text"; }
-  static Result<pipeline::Cron> read(const Node& node);
+  static Result<pipeline::Cron> read(const Node& node) { return pipeline::read_cron(node); }
+  static std::string write(const pipeline::Cron&) { return ""; }
 };
 
-/// A map, or a cron expression alone.
 template <>
 struct Conversion<pipeline::Schedule> {
   static std::string type() { return "table"; }
-  static Result<pipeline::Schedule> read(const Node& node);
+  static Result<pipeline::Schedule> read(const Node& node) { return pipeline::read_schedule(node); }
   static std::string write(const pipeline::Schedule&) { return ""; }
 };
 
-/// "0.1%", "10" or both in a list.
 template <>
 struct Conversion<pipeline::Budget> {
   static std::string type() { return "list of text"; }
-  static Result<pipeline::Budget> read(const Node& node);
-  static std::string write(const pipeline::Budget& budget);
+  static Result<pipeline::Budget> read(const Node& node) { return pipeline::read_budget(node); }
+  static std::string write(const pipeline::Budget& value) { return pipeline::write_budget(value); }
 };
 
 }  // namespace mainstem::config

@@ -1,10 +1,11 @@
 #include "pipeline/steps.h"
 
 #include <algorithm>
+#include <arrow/api.h>
 #include <fmt/format.h>
 #include <functional>
-#include <regex>
 
+#include "columnar/type_name.h"
 #include "config/fields.h"
 #include "connector/table.h"
 
@@ -76,11 +77,18 @@ Result<std::string> rename(const Node& node, const std::string& input) {
   return fmt::format("select * rename ({}) from {}", list, input);
 }
 
+// The type in words that mean the same to the engine: a bare "float" or "decimal" is not what DuckDB takes it for.
+Result<std::string> engine_type(const Node& node) {
+  MS_ASSIGN(const auto text, read_type(node));
+  MS_ASSIGN(const auto type, columnar::parse_type(text));
+  return columnar::type_name(*type);
+}
+
 Result<std::string> cast(const Node& node, const std::string& input) {
   MS_ASSIGN(const auto pairs, read_pairs(node));
   std::string list;
   for (const auto& [column, type] : pairs) {
-    MS_ASSIGN(const auto sql_type, read_type(type));
+    MS_ASSIGN(const auto sql_type, engine_type(type));
     list += fmt::format("{0}cast({1} as {2}) as {1}", list.empty() ? "" : ", ", quote_identifier(column), sql_type);
   }
   return fmt::format("select * replace ({}) from {}", list, input);
@@ -146,7 +154,7 @@ Result<std::string> flatten(const Node& node, const std::string& input) {
   if (step.fields.empty()) return empty_step(node);
   std::string columns;
   for (const auto& [path, type] : step.fields) {
-    MS_ASSIGN(const auto sql_type, read_type(type));
+    MS_ASSIGN(const auto sql_type, engine_type(type));
     std::string json_path = "$";
     std::string name;
     for (size_t start = 0; start <= path.size();) {
@@ -200,12 +208,9 @@ Result<std::string> compile_step(const Node& step, const std::string& input) {
 }  // namespace
 
 Result<std::string> read_type(const Node& node) {
-  static const std::regex shape(
-      R"([A-Za-z][A-Za-z0-9_]*( [A-Za-z][A-Za-z0-9_]*){0,3}(\([0-9]{1,4}(, ?[0-9]{1,4})?\))?(\[\])?)");
-  constexpr size_t kLongest = 64;
   MS_ASSIGN(auto text, config::read_text(node));
-  if (text.size() > kLongest || !std::regex_match(text, shape))
-    return config::wrong_type(node, "a type, like integer, decimal(12,2) or timestamp");
+  if (auto type = columnar::parse_type(text); !type)
+    return config::not_readable(node, std::move(type).error(), "a type, like integer, decimal(12,2) or timestamp");
   return text;
 }
 

@@ -19,8 +19,7 @@ namespace mainstem::pipeline {
 /// Errors: invalid_config, placed.
 Result<std::string> compile_steps(const std::string& from, const config::Node& steps);
 
-/// A type as it may stand in `cast` and in contracts: a word or two, with numbers in brackets, "[]" for lists.
-/// Letters, digits and brackets only, so that it needs no quoting in SQL. Errors: invalid_config, placed.
+/// The name of a type that columnar::parse_type knows, as written. Errors: invalid_config, placed.
 Result<std::string> read_type(const config::Node& node);
 
 /// The steps as options, for schema and docs.

@@ -4,19 +4,16 @@
 #include <fmt/format.h>
 #include <optional>
 
+#include "base/nearest.h"
 #include "config/fields.h"
 #include "pipeline/spec_fields.h"
+#include "pipeline/suggestion.h"
 
 namespace mainstem::pipeline {
 namespace {
 
 using config::Node;
 using connector::ConnectorSpec;
-
-std::string did_you_mean(std::string_view word, const std::vector<std::string>& known) {
-  if (auto guess = config::nearest(word, known)) return fmt::format("did you mean '{}'?", *guess);
-  return known.empty() ? "there are none" : fmt::format("known: {}", fmt::join(known, ", "));
-}
 
 Error wrong(const FilePosition& position, std::string message, std::string hint) {
   return Error(ErrorCode::invalid_config, std::move(message)).at(position).hint(std::move(hint));
@@ -28,9 +25,7 @@ Error with_own_guess(Error error, const Node& options, const config::OptionTable
     const auto place = options.key_position(key);
     const bool about_key = error.position() && place.line > 0 && error.position()->line == place.line &&
                            error.position()->column == place.column;
-    std::vector<std::string> names;
-    for (const auto& option : own.options) names.push_back(option.name);
-    auto guess = about_key ? config::nearest(key, names) : std::nullopt;
+    auto guess = about_key ? nearest(key, names_of(own.options)) : std::nullopt;
     if (guess) return std::move(error).hint(fmt::format("did you mean '{}'?", *guess));
   }
   return error;
@@ -93,9 +88,8 @@ class Validator {
   }
 
   std::vector<std::string> model_names() const {
-    std::vector<std::string> names;
-    for (const auto& source : spec_.sources) names.push_back(source.name);
-    for (const auto& model : spec_.transforms) names.push_back(model.name);
+    auto names = names_of(spec_.sources);
+    add_names(names, spec_.transforms);
     return names;
   }
 
@@ -107,9 +101,8 @@ class Validator {
   const ConnectorSpec* find_connector(const std::string& name, const FilePosition& position) {
     auto it = std::ranges::find(project_.connections, name, &ConnectionSpec::name);
     if (it == project_.connections.end()) {
-      std::vector<std::string> known;
-      for (const auto& connection : project_.connections) known.push_back(connection.name);
-      errors_.add(wrong(position, fmt::format("unknown connection '{}'", name), did_you_mean(name, known)));
+      errors_.add(wrong(position, fmt::format("unknown connection '{}'", name),
+                        suggestion(name, names_of(project_.connections))));
       return nullptr;
     }
     auto connector = std::ranges::find(connectors_, it->type, &ConnectorSpec::name);
@@ -140,13 +133,13 @@ class Validator {
     if (rule == nullptr || knows(rule->to_table)) return;
     errors_.add(wrong(check.position,
                       fmt::format("check '{}' of '{}' refers to unknown '{}'", check.name, owner, rule->to_table),
-                      did_you_mean(rule->to_table, model_names())));
+                      suggestion(rule->to_table, model_names())));
   }
 
   void check_mask(const MaskSpec& mask) {
     if (!knows(mask.model))
       errors_.add(wrong(mask.position, fmt::format("mask of an unknown model '{}'", mask.model),
-                        did_you_mean(mask.model, model_names())));
+                        suggestion(mask.model, model_names())));
     const auto same = [&](const MaskSpec& other) {
       return same_name(other.model, mask.model) && same_name(other.column, mask.column);
     };
@@ -157,7 +150,7 @@ class Validator {
   void check_target(const TargetSpec& target) {
     if (!knows(target.model))
       errors_.add(wrong(target.position, fmt::format("target of an unknown model '{}'", target.model),
-                        did_you_mean(target.model, model_names())));
+                        suggestion(target.model, model_names())));
     check_mode(target);
     const auto* connector = find_connector(target.to, target.position);
     if (connector == nullptr) return;
