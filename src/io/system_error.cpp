@@ -1,0 +1,26 @@
+#include "io/system_error.h"
+
+#include <arrow/status.h>
+#include <arrow/util/io_util.h>
+#include <cerrno>
+#include <fmt/format.h>
+#include <system_error>
+
+#include "columnar/status.h"
+
+namespace mainstem::io {
+
+arrow::Status system_status(int number, std::string_view what) {
+  return arrow::internal::StatusFromErrno(number, arrow::StatusCode::IOError, what, ": ",
+                                          std::generic_category().message(number));
+}
+
+Error system_error(int number, std::string_view what) {
+  if (number == ENOTDIR || number == ELOOP || number == ENAMETOOLONG)
+    return Error(ErrorCode::not_found, fmt::format("{}: {}", what, std::generic_category().message(number)));
+  auto error = columnar::to_error(system_status(number, what));
+  if (number == ENOSPC || number == EDQUOT) return std::move(error).hint("make room on the disk and run again");
+  return error;
+}
+
+}  // namespace mainstem::io
