@@ -52,7 +52,7 @@ class Execution {
   Result<void> register_masks(const plan::Transform& model);
   Result<void> land_checked(const plan::Transform& model, RowChecks& checks);
   Result<connector::StateRecords> state_of(const plan::PublishGroup& group);
-  void add_cursor_result(const std::string& source, const SourceFrame& frame);
+  void add_cursor_result(const connector::StateRecord& record);
 
   const Environment& environment_;
   Context& context_;

@@ -78,17 +78,23 @@ Result<void> Execution::run(const plan::PublishGroup& stage) {
       target.rows_after = table.rows_after;
     }
   }
-  for (const auto& record : state) add_cursor_result(record.source, *sources_[record.source]);
+  for (const auto& record : state) add_cursor_result(record);
   return {};
 }
 
-void Execution::add_cursor_result(const std::string& source, const SourceFrame& frame) {
-  for (const auto& known : result_.cursors)
-    if (known.source == source) return;
-  CursorResult cursor{.source = source, .before = {}, .after = {}};
-  const auto& range = opened_.at(source).request.cursor;
+void Execution::add_cursor_result(const connector::StateRecord& record) {
+  for (auto& known : result_.cursors) {
+    if (known.source != record.source) continue;
+    known.targets.push_back(record.target);
+    return;
+  }
+  CursorResult cursor{.source = record.source,
+                      .before = {},
+                      .after = record.position.printable,
+                      .position = record.position.bytes,
+                      .targets = {record.target}};
+  const auto& range = opened_.at(record.source).request.cursor;
   if (range && range->after) cursor.before = range->after->printable;
-  if (const auto position = frame.position()) cursor.after = position->printable;
   result_.cursors.push_back(std::move(cursor));
 }
 

@@ -43,6 +43,8 @@ struct CursorResult {
   std::string source;
   std::optional<std::string> before;
   std::optional<std::string> after;
+  std::string position;              ///< `after` as the source's own bytes
+  std::vector<std::string> targets;  ///< that hold it
 };
 
 /// The result document of a run; `--json` prints it. Rows obey, for every step:

@@ -1,0 +1,71 @@
+#include "app/compute.h"
+
+#include <algorithm>
+#include <arrow/api.h>
+#include <fmt/format.h>
+
+#include "app/prepare.h"
+#include "run/executor.h"
+
+namespace mainstem::app {
+namespace {
+
+constexpr const char* kResult = "result";
+constexpr const char* kConnection = "memory";
+
+// The pipeline cut down to what gives the model, with the memory as its only target.
+pipeline::PipelineSpec cut_down(const pipeline::PipelineSpec& whole, const ComputeRequest& request) {
+  auto spec = whole;
+  for (auto& source : spec.sources) {
+    source.checks.clear();
+    source.incremental.reset();
+  }
+  for (auto& model : spec.transforms) model.checks.clear();
+  auto name = request.model;
+  if (request.limit >= 0) {
+    name = request.model + "_first_rows";
+    spec.transforms.push_back({.name = name,
+                               .description = "",
+                               .sql = {.text = fmt::format("select * from {} limit {}", request.model, request.limit),
+                                       .generated = true}});
+  }
+  spec.targets = {{.model = name, .to = kConnection, .table = kResult}};
+  spec.publish = pipeline::Publish::together;
+  // Bad rows are for runs to judge.
+  spec.budget = {.fraction = 1, .rows = 0};
+  return spec;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<arrow::Table>> compute(RunContext& context, const Services& services,
+                                              const pipeline::Project& project, const pipeline::PipelineSpec& spec,
+                                              const ComputeRequest& request) {
+  const auto tables = request.given == nullptr ? std::make_shared<MemoryTables>() : request.given;
+  auto connectors = services.connectors;
+  connectors.push_back(memory_connector(tables));
+  const Services extended{.connectors = connectors,
+                          .engine = services.engine,
+                          .clock = services.clock,
+                          .log = services.log,
+                          .cancellation = services.cancellation,
+                          .environment_variable = services.environment_variable,
+                          .on_point = {}};
+  auto with_memory = project;
+  with_memory.connections.push_back({.name = kConnection, .type = kMemoryType});
+  const auto part = cut_down(spec, request);
+  MS_ASSIGN(auto prepared, prepare(context.context(), extended, with_memory, part, {}));
+  run::Progress progress;
+  const run::Environment environment{.context = context.context(),
+                                     .engine = services.engine,
+                                     .connections = *prepared.connections,
+                                     .progress = progress,
+                                     .limits = context.engine_limits()};
+  auto result = run::execute(environment, prepared.plan, std::move(prepared.reads), "compute");
+  if (result.error) return *std::move(result.error);
+  auto table = tables->find(kResult);
+  if (table == nullptr) return Error(ErrorCode::internal, "a computed table did not arrive");
+  return table;
+}
+
+}  // namespace mainstem::app

@@ -1,0 +1,133 @@
+#include "app/look.h"
+
+#include <algorithm>
+#include <arrow/api.h>
+#include <arrow/compute/api.h>
+#include <fmt/format.h>
+
+#include "app/address.h"
+#include "app/compute.h"
+#include "columnar/status.h"
+#include "format/format.h"
+#include "io/output.h"
+#include "observability/context.h"
+
+namespace mainstem::app {
+namespace {
+
+constexpr const char* kQuery = "query_result";
+
+Result<const connector::ConnectorSpec*> spec_of(const Services& services, const pipeline::ConnectionSpec& connection) {
+  const auto spec = std::ranges::find(services.connectors, connection.type, &connector::ConnectorSpec::name);
+  if (spec == services.connectors.end())
+    return Error(ErrorCode::invalid_config, fmt::format("unknown connection type '{}'", connection.type))
+        .at(connection.position);
+  return &*spec;
+}
+
+Result<std::vector<connector::TableInfo>> discover_in(Context& context, const connector::ConnectorSpec& spec,
+                                                      const config::Node& options, const std::string& pattern) {
+  if (!spec.make_source || !spec.capabilities.discover)
+    return Error(ErrorCode::unsupported, fmt::format("{} cannot list its tables", spec.title));
+  MS_ASSIGN(const auto source, spec.make_source(options));
+  return source->discover(context, pattern);
+}
+
+}  // namespace
+
+Result<std::vector<connector::TableInfo>> discover(Context& context, const Services& services,
+                                                   const pipeline::Project& project, const std::string& connection,
+                                                   const std::string& pattern) {
+  MS_ASSIGN(const auto* named, project.connection(connection));
+  MS_ASSIGN(const auto* spec, spec_of(services, *named));
+  return discover_in(context, *spec, named->options, pattern);
+}
+
+Result<std::vector<connector::TableInfo>> discover_address(Context& context, const Services& services,
+                                                           const std::string& address) {
+  MS_ASSIGN(const auto resolved, resolve_address(address, services.connectors));
+  auto pattern = resolved.address.table;
+  if (const auto* path = resolved.address.table_options.find("path"); path != nullptr && pattern.empty())
+    pattern = path->text();
+  return discover_in(context, *resolved.spec, resolved.address.connection, pattern);
+}
+
+Result<std::shared_ptr<arrow::Table>> query(RunContext& context, const Services& services,
+                                            const std::vector<NamedAddress>& tables, const std::string& sql,
+                                            int64_t max_rows) {
+  pipeline::Project project{.name = "query", .directory = "."};
+  pipeline::PipelineSpec spec{.name = "query"};
+  for (const auto& table : tables) {
+    MS_ASSIGN(const auto resolved, resolve_address(table.address, services.connectors));
+    const auto connection = "at_" + table.name;
+    project.connections.push_back(
+        {.name = connection, .type = resolved.spec->name, .options = resolved.address.connection});
+    pipeline::SourceSpec source{.name = table.name, .from = connection, .table = resolved.address.table};
+    source.options = resolved.address.table_options;
+    spec.sources.push_back(std::move(source));
+  }
+  spec.transforms.push_back(
+      {.name = kQuery, .description = "", .sql = {.text = sql, .place = {.first = {.file = "query"}, .next_column = 1}}});
+  return compute(context, services, project, spec, {.model = kQuery, .limit = max_rows, .given = nullptr});
+}
+
+Result<std::shared_ptr<arrow::Table>> query_connection(RunContext& context, const Services& services,
+                                                       const pipeline::Project& project, const std::string& connection,
+                                                       const std::string& sql, int64_t max_rows) {
+  MS_ASSIGN(const auto* named, project.connection(connection));
+  MS_ASSIGN(const auto* spec, spec_of(services, *named));
+  if (spec->source_options == nullptr || spec->source_options->find("query") == nullptr)
+    return Error(ErrorCode::unsupported, fmt::format("{} takes no queries", spec->title))
+        .hint("without --on the query runs here: mainstem query SQL --table name=path");
+  pipeline::PipelineSpec pipeline{.name = "query"};
+  pipeline::SourceSpec source{.name = kQuery, .from = connection};
+  source.options.set("query", config::Node::scalar(sql, {.file = "query"}));
+  pipeline.sources.push_back(std::move(source));
+  return compute(context, services, project, pipeline, {.model = kQuery, .limit = max_rows, .given = nullptr});
+}
+
+Result<void> write_formatted(Context& context, const arrow::Table& table, const std::string& format) {
+  const auto& formats = format::all_formats();
+  const auto named = [&](const format::FormatSpec& spec) {
+    return spec.name == format || std::ranges::find(spec.extensions, format) != spec.extensions.end();
+  };
+  const auto spec = std::ranges::find_if(formats, named);
+  if (spec == formats.end() || !spec->open_writer) {
+    std::vector<std::string> known{"table"};
+    for (const auto& one : formats)
+      if (one.open_writer) known.push_back(one.name);
+    return Error(ErrorCode::invalid_config, fmt::format("unknown output format '{}'", format))
+        .hint(fmt::format("known: {}", fmt::join(known, ", ")));
+  }
+  MS_ASSIGN(const auto output, io::standard_output());
+  auto options = config::Node::map({});
+  MS_ASSIGN(const auto writer, spec->open_writer(context, {.stream = output->stream(),
+                                                           .schema = table.schema(),
+                                                           .options = std::move(options)}));
+  arrow::TableBatchReader reader(table);
+  while (true) {
+    std::shared_ptr<arrow::RecordBatch> batch;
+    MS_TRY(columnar::from_arrow(reader.ReadNext(&batch)));
+    if (batch == nullptr) break;
+    MS_TRY(writer->write(*batch));
+  }
+  MS_TRY(writer->finish());
+  MS_TRY(output->seal());
+  return output->publish();
+}
+
+std::vector<std::vector<std::string>> cells_of(const arrow::Table& table) {
+  std::vector<std::vector<std::string>> rows(static_cast<size_t>(table.num_rows()));
+  for (const auto& column : table.columns()) {
+    size_t row = 0;
+    for (const auto& chunk : column->chunks()) {
+      for (int64_t i = 0; i < chunk->length(); ++i, ++row) {
+        const auto scalar = chunk->GetScalar(i);
+        rows[row].push_back(!scalar.ok() || !(*scalar)->is_valid ? "" : (*scalar)->ToString());
+      }
+    }
+  }
+  return rows;
+}
+
+}  // namespace mainstem::app

@@ -1,0 +1,223 @@
+#include "app/prepare.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+
+#include "app/contract.h"
+#include "plan/planner.h"
+
+namespace mainstem::app {
+namespace {
+
+using pipeline::PipelineSpec;
+using pipeline::SourceSpec;
+using pipeline::TargetSpec;
+
+// Connections that a run of the pipeline touches.
+std::vector<std::string> used_connections(const PipelineSpec& spec, const std::vector<std::string>& sources) {
+  std::vector<std::string> names;
+  const auto add = [&](const std::string& name) {
+    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+  };
+  for (const auto& name : sources) add(spec.find_source(name)->from);
+  for (const auto& target : spec.targets) add(target.to);
+  return names;
+}
+
+// Where each source of the pipeline stands.
+using Positions = std::map<std::string, columnar::Position>;
+
+class PublishedPositions {
+ public:
+  PublishedPositions(const PipelineSpec& spec, const pipeline::Graph& graph) : spec_(spec), graph_(graph) {}
+
+  Result<void> load(Context& context, run::Connections& connections) {
+    std::map<std::string, std::vector<connector::WriteRequest>> by_connection;
+    for (const auto& target : spec_.targets) by_connection[target.to].push_back(write_request(target));
+    for (const auto& [name, requests] : by_connection) {
+      MS_ASSIGN(auto* sink, connections.sink(name));
+      MS_ASSIGN_DURING(auto records, sink->published_state(context, spec_.name, requests),
+                       "reading the cursors in connection " + name);
+      for (auto& record : records) records_.insert_or_assign({record.source, record.target}, std::move(record));
+    }
+    return {};
+  }
+
+  // The position up to which every target below has the source's rows: that of the older run, where a kill between the
+  // commits of two connections has left them apart (run ids sort by time). A target that has none has no rows either,
+  // so everything is read again; one that would then get rows twice forbids it.
+  Result<std::optional<columnar::Position>> find(const std::string& source) const {
+    const connector::StateRecord* oldest = nullptr;
+    std::vector<std::string> without;
+    bool doubles = false;
+    for (const auto& target : spec_.targets) {
+      const auto below = graph_.sources_below(target.model);
+      if (std::ranges::find(below, source) == below.end()) continue;
+      const auto it = records_.find({source, target.name()});
+      if (it == records_.end()) {
+        without.push_back(target.name());
+        continue;
+      }
+      doubles = doubles || target.mode == connector::WriteMode::append;
+      if (oldest == nullptr || it->second.run_id < oldest->run_id) oldest = &it->second;
+    }
+    if (oldest == nullptr) return std::optional<columnar::Position>();
+    if (without.empty()) return std::optional(oldest->position);
+    if (!doubles) return std::optional<columnar::Position>();
+    return Error(ErrorCode::conflict, fmt::format("target {} has no cursor of source {}, but others have",
+                                                  fmt::join(without, ", "), source))
+        .hint("reading everything again would double rows of a target in append mode: put the target into a pipeline "
+              "of its own, or use merge");
+  }
+
+ private:
+  const PipelineSpec& spec_;
+  const pipeline::Graph& graph_;
+  std::map<std::pair<std::string, std::string>, connector::StateRecord> records_;
+};
+
+class Preparation {
+ public:
+  Preparation(Context& context, const Services& services, const pipeline::Project& project, const PipelineSpec& spec,
+              const PrepareOptions& options)
+      : context_(context), services_(services), project_(project), spec_(spec), options_(options) {}
+
+  Result<Prepared> run() {
+    MS_ASSIGN(analyzer_, services_.engine.open_analyzer());
+    MS_ASSIGN(prepared_.graph, pipeline::build_graph(
+                                   spec_, [this](const std::string& sql) { return analyzer_->references(sql); }));
+    const auto sources = plan::needed_sources(spec_, prepared_.graph);
+    MS_ASSIGN(prepared_.connections, open_connections(services_, project_, used_connections(spec_, sources)));
+    const bool incremental = std::ranges::any_of(sources, [this](const std::string& name) {
+      return spec_.find_source(name)->incremental.has_value();
+    });
+    if (incremental && !options_.full) {
+      PublishedPositions published(spec_, prepared_.graph);
+      MS_TRY(published.load(context_, *prepared_.connections));
+      for (const auto& name : sources) {
+        MS_ASSIGN(const auto position, published.find(name));
+        if (position) positions_.emplace(name, *position);
+      }
+    }
+    std::vector<plan::SourceFacts> facts;
+    for (const auto& name : sources) {
+      MS_ASSIGN_DURING(auto fact, open_source(*spec_.find_source(name)), "opening source " + name);
+      facts.push_back(std::move(fact));
+    }
+    MS_ASSIGN(prepared_.plan, make_plan(std::move(facts)));
+    MS_TRY(check_targets());
+    return std::move(prepared_);
+  }
+
+ private:
+  Result<connector::ReadRequest> read_request(const SourceSpec& source) {
+    connector::ReadRequest request{.name = source.name,
+                                   .table = source.table,
+                                   .options = source.options,
+                                   .columns = wanted_columns(source),
+                                   .where = source.where,
+                                   .cursor = {},
+                                   .declared = nullptr,
+                                   .snapshot = {}};
+    MS_ASSIGN(request.declared, declared_schema(source.contract));
+    if (!source.incremental) return request;
+    request.cursor = connector::CursorRange{
+        .column = source.incremental->cursor, .after = {}, .lookback = source.incremental->lookback};
+    if (const auto it = positions_.find(source.name); it != positions_.end())
+      request.cursor->after = it->second;
+    return request;
+  }
+
+  Result<plan::SourceFacts> open_source(const SourceSpec& source) {
+    MS_ASSIGN(auto request, read_request(source));
+    MS_ASSIGN(auto* side, prepared_.connections->source(source.from));
+    MS_ASSIGN(auto read, side->plan_read(context_, request));
+    const auto& found = read->plan();
+    MS_TRY(check_contract(source, *found.schema));
+    const auto& capabilities = prepared_.connections->spec(source.from)->capabilities;
+    plan::SourceFacts facts{.name = source.name,
+                            .request = std::move(request),
+                            .schema = found.schema,
+                            .estimate = found.estimate,
+                            .description = found.description,
+                            .filters_cursor = capabilities.cursor,
+                            .partitions = found.partitions.size(),
+                            .unbounded = found.unbounded};
+    prepared_.reads.emplace(source.name, std::move(read));
+    return facts;
+  }
+
+  Result<plan::Plan> make_plan(std::vector<plan::SourceFacts> facts) {
+    const auto target_facts = [this](const TargetSpec& target,
+                                     const connector::WriteRequest& request) -> Result<plan::TargetFacts> {
+      MS_ASSIGN(auto* sink, prepared_.connections->sink(target.to));
+      const auto& capabilities = prepared_.connections->spec(target.to)->capabilities;
+      return plan::TargetFacts{.name = target.name(),
+                               .uri = sink->uri(request),
+                               .delivery = capabilities.delivery(target.mode),
+                               .group_publish = capabilities.group_publish,
+                               .quarantine = sink->quarantine_place(request)};
+    };
+    return plan::make_plan({.spec = spec_,
+                            .graph = prepared_.graph,
+                            .sources = std::move(facts),
+                            .target_facts = target_facts,
+                            .analyzer = *analyzer_,
+                            .accept_weaker_delivery = options_.accept_weaker_delivery});
+  }
+
+  Result<void> check_targets() {
+    for (const auto& stage : prepared_.plan.stages) {
+      const auto* target = std::get_if<plan::StageTarget>(&stage);
+      if (target == nullptr) continue;
+      MS_ASSIGN(auto* sink, prepared_.connections->sink(target->connection));
+      MS_TRY_DURING(sink->check(context_, target->request), "looking at target " + target->name);
+    }
+    return {};
+  }
+
+  Context& context_;
+  const Services& services_;
+  const pipeline::Project& project_;
+  const PipelineSpec& spec_;
+  const PrepareOptions& options_;
+  std::unique_ptr<engine::Analyzer> analyzer_;
+  Positions positions_;
+  Prepared prepared_;
+};
+
+}  // namespace
+
+connector::WriteRequest write_request(const TargetSpec& target) {
+  return {.name = target.name(),
+          .table = target.table,
+          .options = target.options,
+          .schema = nullptr,
+          .mode = target.mode,
+          .key = target.key,
+          .partition_by = target.partition_by,
+          .indexes = target.indexes};
+}
+
+Result<std::unique_ptr<run::Connections>> open_connections(const Services& services, const pipeline::Project& project,
+                                                           const std::vector<std::string>& names) {
+  auto connections = std::make_unique<run::Connections>();
+  for (const auto& name : names) {
+    MS_ASSIGN(const auto* connection, project.connection(name));
+    const auto spec = std::ranges::find(services.connectors, connection->type, &connector::ConnectorSpec::name);
+    if (spec == services.connectors.end())
+      return Error(ErrorCode::invalid_config,
+                   fmt::format("connection '{}' has the unknown type '{}'", name, connection->type))
+          .at(connection->position);
+    connections->add(name, *spec, connection->options);
+  }
+  return connections;
+}
+
+Result<Prepared> prepare(Context& context, const Services& services, const pipeline::Project& project,
+                         const PipelineSpec& spec, const PrepareOptions& options) {
+  return Preparation(context, services, project, spec, options).run();
+}
+
+}  // namespace mainstem::app

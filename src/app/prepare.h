@@ -1,0 +1,43 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/services.h"
+#include "pipeline/graph.h"
+#include "pipeline/spec.h"
+#include "plan/stage.h"
+#include "run/connections.h"
+#include "run/executor.h"
+
+namespace mainstem::app {
+
+struct PrepareOptions {
+  bool full = false;                  ///< forget the cursors: read everything again
+  bool accept_weaker_delivery = false;  ///< let rows be repeated where a target cannot do better
+};
+
+/// One pipeline, looked at and planned: its sources are open, nothing has been read, nothing written.
+struct Prepared {
+  pipeline::Graph graph;
+  std::unique_ptr<run::Connections> connections;
+  run::OpenReads reads;
+  plan::Plan plan;
+};
+
+/// Opens the sources that are needed, finds out their shapes and the cursors that the targets hold, and plans.
+/// Targets are looked at, too: what they would refuse is told here. Errors: what the files, connections and the planner
+/// say.
+Result<Prepared> prepare(Context& context, const Services& services, const pipeline::Project& project,
+                         const pipeline::PipelineSpec& spec, const PrepareOptions& options);
+
+/// The connections of a project. Errors: the connection's own problem, an unknown type.
+Result<std::unique_ptr<run::Connections>> open_connections(const Services& services, const pipeline::Project& project,
+                                                           const std::vector<std::string>& names);
+
+/// How messages and schemas of a run are asked for: the write request that a target's spec amounts to, without its
+/// schema.
+connector::WriteRequest write_request(const pipeline::TargetSpec& target);
+
+}  // namespace mainstem::app

@@ -1,0 +1,68 @@
+#include "app/run_context.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fmt/format.h>
+#include <fstream>
+#include <thread>
+#include <unistd.h>
+
+namespace mainstem::app {
+namespace {
+
+// The limit of the process's cgroup (version 2), which containers set; none if there is no number.
+std::optional<int64_t> cgroup_limit() {
+  std::ifstream file("/sys/fs/cgroup/memory.max");
+  int64_t bytes = 0;
+  if (file >> bytes) return bytes;
+  return std::nullopt;
+}
+
+}  // namespace
+
+ByteCount default_memory() {
+  const int64_t machine = int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGESIZE);
+  const int64_t mine = std::min(machine, cgroup_limit().value_or(machine));
+  return std::max(mebibytes(256), ByteCount{mine / 2});
+}
+
+RunContext::RunContext(const Services& services, ByteCount memory, int threads, std::string scratch)
+    : limit_(memory),
+      memory_(memory),
+      scratch_(std::move(scratch)),
+      context_{.cancellation = services.cancellation,
+               .clock = services.clock,
+               .log = services.log,
+               .memory = memory_,
+               .threads = threads,
+               // Readers, queues and lanes hold some dozen batches at a time: together an eighth of the memory.
+               .batch_bytes = std::clamp<int64_t>(memory.bytes / 512, 64 << 10, 1 << 20),
+               .scratch_directory = scratch_,
+               .on_point = services.on_point} {}
+
+RunContext::~RunContext() {
+  std::error_code ignored;
+  std::filesystem::remove_all(scratch_, ignored);
+}
+
+Result<std::unique_ptr<RunContext>> RunContext::make(const Services& services, const Resources& resources,
+                                                     const std::string& scratch_parent) {
+  std::error_code code;
+  std::filesystem::create_directories(scratch_parent, code);
+  auto scratch = scratch_parent + "/mainstem-XXXXXX";
+  if (code || mkdtemp(scratch.data()) == nullptr)
+    return Error(ErrorCode::unavailable, fmt::format("no scratch folder can be made in {}", scratch_parent))
+        .hint("the folder must be writable and its disk not full");
+  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  auto made = std::unique_ptr<RunContext>(new RunContext(services, resources.memory.value_or(default_memory()),
+                                                         resources.threads.value_or(cores), std::move(scratch)));
+  if (resources.batch_rows) made->context_.batch_rows = *resources.batch_rows;
+  return made;
+}
+
+engine::SessionLimits RunContext::engine_limits() const {
+  return {.memory = ByteCount{limit_.bytes / 4 * 3}, .spill = gibibytes(1024), .threads = context_.threads};
+}
+
+}  // namespace mainstem::app

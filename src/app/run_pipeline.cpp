@@ -1,0 +1,180 @@
+#include "app/run_pipeline.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fmt/format.h>
+#include <optional>
+#include <thread>
+
+#include "app/project.h"
+#include "app/result_json.h"
+#include "app/schema_history.h"
+#include "run/executor.h"
+#include "state/ledger.h"
+#include "state/run_id.h"
+#include "state/run_lock.h"
+
+namespace mainstem::app {
+namespace {
+
+using run::RunResult;
+
+// The lock and the ledger entry of a run, where the run has a project.
+class Record {
+ public:
+  static Result<Record> begin(const Services& services, const pipeline::Project& project, const std::string& pipeline,
+                              const std::string& run_id, const RunRequest& request) {
+    Record record;
+    if (!request.recorded) return record;
+    MS_ASSIGN(auto lock, state::RunLock::acquire(project.directory, pipeline, run_id));
+    record.lock_.emplace(std::move(lock));
+    MS_ASSIGN(auto ledger, state::Ledger::open(project.directory));
+    MS_TRY(ledger.begin_run({.run_id = run_id,
+                             .pipeline = pipeline,
+                             .environment = project.environment,
+                             .started_at = to_iso8601(services.clock.now()),
+                             .command = request.command,
+                             .spec_hash = ""}));
+    record.ledger_.emplace(std::move(ledger));
+    return record;
+  }
+
+  state::Ledger* ledger() { return ledger_ ? &*ledger_ : nullptr; }
+
+  // The targets hold the truth: a ledger that cannot be written is worth a warning, not a failed run.
+  void end(const Services& services, const RunResult& result, RunObserver& observer) {
+    if (!ledger_) return;
+    int64_t read = 0;
+    int64_t written = 0;
+    for (const auto& step : result.steps) {
+      if (step.kind == "source") read += step.rows_read;
+      if (step.kind == "target") written += step.rows_written;
+    }
+    const auto done = ledger_->finish_run({.run_id = result.run_id,
+                                           .status = std::string(to_string(result.status)),
+                                           .finished_at = to_iso8601(services.clock.now()),
+                                           .seconds = result.seconds,
+                                           .rows_read = read,
+                                           .rows_written = written,
+                                           .rows_quarantined = result.rows_quarantined,
+                                           .error_code = result.error ? std::string(to_string(result.error->code())) : "",
+                                           .error_message = result.error ? result.error->chain() : "",
+                                           .result_json = result_json(result)});
+    if (!done) observer.warn("the ledger was not updated: " + done.error().to_string());
+  }
+
+ private:
+  std::optional<state::RunLock> lock_;
+  std::optional<state::Ledger> ledger_;
+};
+
+class Runner {
+ public:
+  Runner(const Services& services, const pipeline::Project& project, const pipeline::PipelineSpec& spec,
+         const RunRequest& request, RunObserver& observer)
+      : services_(services), project_(project), spec_(spec), request_(request), observer_(observer) {}
+
+  RunResult run() {
+    run_id_ = state::new_run_id(services_.clock, state::system_random());
+    start_ = std::chrono::steady_clock::now();
+    started_at_ = to_iso8601(services_.clock.now());
+    auto record = Record::begin(services_, project_, spec_.name, run_id_, request_);
+    if (!record) return failed(std::move(record).error());
+    auto result = run_with_retries(*record);
+    record->end(services_, result, observer_);
+    return result;
+  }
+
+ private:
+  RunResult failed(Error error) const {
+    RunResult result{.run_id = run_id_, .pipeline = spec_.name};
+    result.started_at = started_at_;
+    result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+    result.status = error.code() == ErrorCode::cancelled ? run::Outcome::cancelled : run::Outcome::failed;
+    result.error = std::move(error);
+    return result;
+  }
+
+  RunResult run_with_retries(Record& record) {
+    auto pause = project_.defaults.retry.pause;
+    const int attempts = std::max(1, project_.defaults.retry.attempts);
+    for (int attempt = 1;; ++attempt) {
+      auto result = attempt_once(record.ledger());
+      const bool again = result.error && result.error->retryable() && attempt < attempts;
+      if (!again || services_.cancellation.requested()) return result;
+      pause = std::max(pause, result.error->retry_after().value_or(pause));
+      observer_.retrying(*result.error, pause, attempt + 1, attempts);
+      wait(pause);
+      pause *= 2;
+    }
+  }
+
+  void wait(std::chrono::milliseconds pause) const {
+    const auto end = std::chrono::steady_clock::now() + pause;
+    while (std::chrono::steady_clock::now() < end && !services_.cancellation.requested())
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+
+  RunResult attempt_once(state::Ledger* ledger) {
+    auto resources = request_.resources;
+    if (!resources.memory) resources.memory = project_.defaults.memory;
+    if (!resources.threads) resources.threads = project_.defaults.threads;
+    auto scratch = request_.recorded ? local_folder(project_) + "/scratch" : std::filesystem::temp_directory_path().string();
+    auto context = RunContext::make(services_, resources, scratch);
+    if (!context) return failed(std::move(context).error());
+    auto prepared = prepare((*context)->context(), services_, project_, spec_, request_.prepare);
+    if (!prepared) return failed(std::move(prepared).error());
+    if (ledger != nullptr) {
+      auto changes = compare_schemas(*ledger, prepared->plan, request_.accept_schema_changes);
+      if (!changes) return failed(std::move(changes).error());
+      for (const auto& change : *changes) observer_.warn("the source has changed: " + change);
+    }
+    run::Progress progress;
+    observer_.attempt_started(run_id_, prepared->plan, progress);
+    const run::Environment environment{.context = (*context)->context(),
+                                       .engine = services_.engine,
+                                       .connections = *prepared->connections,
+                                       .progress = progress,
+                                       .limits = (*context)->engine_limits()};
+    auto result = run::execute(environment, prepared->plan, std::move(prepared->reads), run_id_);
+    observer_.attempt_ended();
+    result.started_at = started_at_;
+    if (!result.error && ledger != nullptr) remember(*ledger, prepared->plan, result);
+    return result;
+  }
+
+  void remember(state::Ledger& ledger, const plan::Plan& plan, const RunResult& result) {
+    const auto now = to_iso8601(services_.clock.now());
+    auto done = remember_schemas(ledger, plan, run_id_, now);
+    std::vector<state::Cursor> cursors;
+    for (const auto& cursor : result.cursors)
+      if (cursor.after)
+        for (const auto& target : cursor.targets)
+          cursors.push_back({.source = cursor.source,
+                             .target = target,
+                             .position = cursor.position,
+                             .printable = *cursor.after,
+                             .run_id = run_id_,
+                             .published_at = now});
+    if (done) done = ledger.remember_cursors(spec_.name, cursors);
+    if (!done) observer_.warn("the ledger was not updated: " + done.error().to_string());
+  }
+
+  const Services& services_;
+  const pipeline::Project& project_;
+  const pipeline::PipelineSpec& spec_;
+  const RunRequest& request_;
+  RunObserver& observer_;
+  std::string run_id_;
+  std::string started_at_;
+  std::chrono::steady_clock::time_point start_;
+};
+
+}  // namespace
+
+RunResult run_pipeline(const Services& services, const pipeline::Project& project, const pipeline::PipelineSpec& spec,
+                       const RunRequest& request, RunObserver& observer) {
+  return Runner(services, project, spec, request, observer).run();
+}
+
+}  // namespace mainstem::app

@@ -1,0 +1,108 @@
+#include <algorithm>
+#include <cctype>
+#include <fmt/format.h>
+
+#include "app/copy.h"
+#include "config/convert.h"
+
+namespace mainstem::app {
+namespace {
+
+using config::Node;
+
+// A scalar as YAML takes it: in double quotes unless it is a plain word, a number or a path.
+std::string yaml_scalar(const std::string& text) {
+  const bool plain = !text.empty() && std::isalnum(static_cast<unsigned char>(text[0])) &&
+                     std::ranges::all_of(text, [](unsigned char c) { return std::isalnum(c) || std::string_view("_./-").contains(c); });
+  if (plain) return text;
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c == '\n' ? ' ' : c;
+  }
+  return quoted + "\"";
+}
+
+std::string yaml(const Node& node) {
+  switch (node.kind()) {
+    case Node::Kind::null: return "null";
+    case Node::Kind::scalar: return yaml_scalar(node.text());
+    case Node::Kind::list: {
+      std::vector<std::string> items;
+      for (const auto& item : node.items()) items.push_back(yaml(item));
+      return fmt::format("[{}]", fmt::join(items, ", "));
+    }
+    case Node::Kind::map: {
+      std::vector<std::string> entries;
+      for (const auto& [key, value] : node.entries()) entries.push_back(yaml_scalar(key) + ": " + yaml(value));
+      return fmt::format("{{{}}}", fmt::join(entries, ", "));
+    }
+  }
+  return "null";
+}
+
+std::string upper(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::toupper(c); });
+  return text;
+}
+
+// A password given on the command line is not written down: a reference stands for it.
+std::string connection_line(const pipeline::ConnectionSpec& connection) {
+  auto options = Node::map({});
+  options.set("type", Node::scalar(connection.type));
+  for (const auto& [key, value] : connection.options.entries()) {
+    const bool secret = key == "password" || value.sensitive();
+    options.set(key, secret ? Node::scalar(fmt::format("${{env:{}_{}}}", upper(connection.name), upper(key))) : value);
+  }
+  return fmt::format("  {}: {}\n", connection.name, yaml(options));
+}
+
+std::string name_list(const std::vector<std::string>& names) {
+  std::vector<std::string> quoted;
+  for (const auto& name : names) quoted.push_back(yaml_scalar(name));
+  return fmt::format("[{}]", fmt::join(quoted, ", "));
+}
+
+std::string source_lines(const pipeline::SourceSpec& source) {
+  auto text = fmt::format("  {}:\n    from: {}\n", source.name, source.from);
+  if (!source.table.empty()) text += fmt::format("    table: {}\n", yaml_scalar(source.table));
+  for (const auto& [key, value] : source.options.entries()) text += fmt::format("    {}: {}\n", key, yaml(value));
+  if (!source.key.empty()) text += fmt::format("    key: {}\n", name_list(source.key));
+  if (!source.columns.empty()) text += fmt::format("    columns: {}\n", name_list(source.columns));
+  if (!source.where.empty()) text += fmt::format("    where: {}\n", yaml_scalar(source.where));
+  if (source.contract.columns.empty()) return text;
+  text += "    contract:\n      columns:\n";
+  for (const auto& column : source.contract.columns)
+    text += fmt::format("        {}: {}\n", yaml_scalar(column.name), yaml_scalar(column.type));
+  return text;
+}
+
+std::string target_lines(const pipeline::TargetSpec& target) {
+  auto text = fmt::format("  - model: {}\n    to: {}\n", target.model, target.to);
+  if (!target.table.empty()) text += fmt::format("    table: {}\n", yaml_scalar(target.table));
+  for (const auto& [key, value] : target.options.entries()) text += fmt::format("    {}: {}\n", key, yaml(value));
+  text += fmt::format("    mode: {}\n", config::Conversion<connector::WriteMode>::write(target.mode));
+  if (!target.key.empty()) text += fmt::format("    key: {}\n", name_list(target.key));
+  if (!target.partition_by.empty()) text += fmt::format("    partition_by: {}\n", name_list(target.partition_by));
+  return text;
+}
+
+}  // namespace
+
+SavedProject save_copy(const CopyPlan& plan) {
+  SavedProject saved{.project = "project: copy\nconnections:\n", .pipeline = "pipeline: copy\n\nsources:\n"};
+  for (const auto& connection : plan.project.connections) saved.project += connection_line(connection);
+  const auto& spec = plan.project.pipelines.front();
+  for (const auto& source : spec.sources) saved.pipeline += source_lines(source);
+  if (!spec.transforms.empty()) saved.pipeline += "\ntransforms:\n";
+  for (const auto& model : spec.transforms) {
+    auto sql = model.sql.text;
+    std::ranges::replace(sql, '\n', ' ');
+    saved.pipeline += fmt::format("  {}:\n    sql: |\n      {}\n", model.name, sql);
+  }
+  saved.pipeline += "\ntargets:\n";
+  for (const auto& target : spec.targets) saved.pipeline += target_lines(target);
+  return saved;
+}
+
+}  // namespace mainstem::app

@@ -1,0 +1,23 @@
+#include "cli/exit_code.h"
+
+#include <csignal>
+
+#include "cli/signals.h"
+
+namespace mainstem::cli {
+
+int exit_code(const Error& error) {
+  switch (error.code()) {
+    case ErrorCode::invalid_config: return kWrongUsage;
+    case ErrorCode::check_failed: return kStoppedByCheck;
+    case ErrorCode::cancelled: return 128 + (signal_received() == 0 ? SIGINT : signal_received());
+    default: return error.retryable() ? kTemporary : kFailed;
+  }
+}
+
+int exit_code(const run::RunResult& result) {
+  if (result.error) return exit_code(*result.error);
+  return result.status == run::Outcome::nothing_to_do ? kNothingToDo : kOk;
+}
+
+}  // namespace mainstem::cli

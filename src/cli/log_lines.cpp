@@ -1,0 +1,14 @@
+#include "cli/log_lines.h"
+
+#include <string>
+
+namespace mainstem::cli {
+
+void LogLines::write(observability::Level level, std::string_view event, const observability::LogFields& fields) {
+  if (level < observability::Level::warn) return;
+  std::string text(event);
+  for (const auto& [key, value] : fields) text += " " + key + "=" + value;
+  terminal_.warn(text);
+}
+
+}  // namespace mainstem::cli

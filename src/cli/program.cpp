@@ -1,0 +1,78 @@
+#include "cli/program.h"
+
+#include <cstdlib>
+#include <fmt/format.h>
+#include <string>
+#include <vector>
+
+#include "app/composition.h"
+#include "app/result_json.h"
+#include "cli/command.h"
+#include "cli/exit_code.h"
+#include "cli/help.h"
+#include "cli/log_lines.h"
+#include "cli/parse.h"
+#include "cli/signals.h"
+
+namespace mainstem::cli {
+namespace {
+
+// https://no-color.org: any value but the empty one.
+bool colours_allowed() {
+  const auto* no_colour = std::getenv("NO_COLOR");
+  const auto* kind = std::getenv("TERM");
+  return (no_colour == nullptr || *no_colour == '\0') && (kind == nullptr || std::string_view(kind) != "dumb");
+}
+
+bool is_set(const config::Node& options, const char* name) {
+  const auto* value = options.find(name);
+  return value != nullptr && value->text() == "true";
+}
+
+// An error that no result document has told of: as text, and with --json as a document of its own.
+int report(terminal::Terminal& terminal, const Error& error) {
+  terminal.error(error);
+  if (terminal.json()) {
+    JsonWriter json;
+    json.begin_object().key("error");
+    app::write_error(json, error);
+    terminal.line(json.end_object().take());
+  }
+  return exit_code(error);
+}
+
+int run_command(terminal::Terminal& terminal, const Invocation& invocation) {
+  LogLines log(terminal);
+  app::Composition composition(log);
+  watch_signals(composition.services().cancellation);
+  Session session{.services = composition.services(), .terminal = terminal};
+  auto code = invocation.command->run(session, invocation.options);
+  if (!code) return report(terminal, code.error());
+  if (!terminal.out_ok()) {
+    terminal.error(Error(ErrorCode::unavailable, "standard output could not be written"));
+    return kFailed;
+  }
+  return *code;
+}
+
+}  // namespace
+
+int run_program(int argc, char** argv) {
+  terminal::Terminal terminal(stdout, stderr, colours_allowed());
+  const auto invocation = parse_command_line(std::vector<std::string>(argv + 1, argv + argc), all_commands());
+  if (!invocation) return report(terminal, invocation.error());
+  if (invocation->version) {
+    terminal.line(fmt::format("mainstem {}", app::version()));
+    return kOk;
+  }
+  if (invocation->help) {
+    terminal.print(invocation->command == nullptr ? program_help(all_commands())
+                                                  : command_help(*invocation->command, terminal.width()));
+    return kOk;
+  }
+  terminal.set_json(is_set(invocation->options, "json"));
+  terminal.set_quiet(is_set(invocation->options, "quiet"));
+  return run_command(terminal, *invocation);
+}
+
+}  // namespace mainstem::cli

@@ -1,0 +1,69 @@
+#include <fmt/format.h>
+
+#include "app/project.h"
+#include "app/run_pipeline.h"
+#include "cli/commands.h"
+#include "cli/resource_arguments.h"
+#include "cli/run_report.h"
+
+namespace mainstem::cli {
+namespace {
+
+struct RunArguments : ProjectArguments, ResourceArguments {
+  std::string pipeline;
+  bool full = false;
+  bool accept_weaker_delivery = false;
+  bool accept_schema_changes = false;
+};
+
+const config::Fields<RunArguments>& run_fields() {
+  static const auto fields =
+      config::Fields<RunArguments>()
+          .optional("pipeline", &RunArguments::pipeline, "Its name; may be left out if there is only one.")
+          .optional("full", &RunArguments::full, "Forget the cursors: read incremental sources from the beginning.")
+          .optional("accept_weaker_delivery", &RunArguments::accept_weaker_delivery,
+                    "Let a target repeat rows after a failure where it cannot do better.")
+          .optional("accept_schema_changes", &RunArguments::accept_schema_changes,
+                    "Go on although a column that the last run saw is gone.")
+          .include(resource_fields())
+          .include(project_fields());
+  return fields;
+}
+
+Result<int> run(Session& session, const RunArguments& arguments) {
+  std::optional<std::vector<std::string>> wanted;
+  if (!arguments.pipeline.empty()) wanted = {arguments.pipeline};
+  MS_ASSIGN(const auto project, app::open_project(session.services, {.directory = arguments.project,
+                                                                     .environment = arguments.env,
+                                                                     .params = arguments.param,
+                                                                     .overrides = arguments.set,
+                                                                     .pipelines = std::move(wanted)}));
+  MS_ASSIGN(const auto* spec, app::choose_pipeline(project, arguments.pipeline));
+  app::RunRequest request{.prepare = {.full = arguments.full,
+                                      .accept_weaker_delivery = arguments.accept_weaker_delivery},
+                          .resources = to_resources(arguments),
+                          .accept_schema_changes = arguments.accept_schema_changes};
+  RunView view(session.terminal);
+  const auto result = app::run_pipeline(session.services, project, *spec, request, view);
+  if (!session.terminal.json()) print_result(session.terminal, result);
+  return finish(session.terminal, result);
+}
+
+}  // namespace
+
+Command run_command() {
+  return make_command<RunArguments>(
+      {.name = "run",
+       .summary = "Run a pipeline of the project.",
+       .description =
+           "Reads the sources, computes the models, judges the checks, stages the targets, compares what they hold with "
+           "what was handed over, and publishes in one step together with the cursors. Killed anywhere and run again, "
+           "the result is that of one clean run.",
+       .positionals = {"pipeline"},
+       .examples = {{"run", "the project's only pipeline"},
+                    {"run customer_360 --env dev", "one of several, in an environment"},
+                    {"run orders --full --memory 512MiB", "everything again, in little memory"}}},
+      run_fields(), run);
+}
+
+}  // namespace mainstem::cli

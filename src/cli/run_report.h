@@ -1,0 +1,40 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "app/run_pipeline.h"
+#include "cli/terminal/terminal.h"
+
+namespace mainstem::cli {
+
+/// Shows a run while it goes on: bars on a terminal, events as JSON lines with --json, else nothing.
+class RunView final : public app::RunObserver {
+ public:
+  explicit RunView(terminal::Terminal& terminal) : terminal_(terminal) {}
+  ~RunView() override { attempt_ended(); }
+
+  void attempt_started(const std::string& run_id, const plan::Plan& plan, const run::Progress& progress) override;
+  void attempt_ended() override;
+  void retrying(const Error& error, std::chrono::milliseconds pause, int attempt, int attempts) override;
+  void warn(const std::string& text) override { terminal_.warn(text); }
+
+ private:
+  void draw(const std::stop_token& stop, const run::Progress& progress);
+  std::string bars(const run::Progress& progress) const;
+
+  terminal::Terminal& terminal_;
+  std::chrono::steady_clock::time_point start_;
+  std::jthread drawer_;
+};
+
+/// What a run has done, for people: targets, steps whose rows went elsewhere, checks that failed, the error.
+void print_result(terminal::Terminal& terminal, const run::RunResult& result);
+/// The same for `copy`: one line a table.
+void print_copy_result(terminal::Terminal& terminal, const run::RunResult& result);
+/// The document for --json, or nothing; the error on standard error. Returns the exit code.
+int finish(terminal::Terminal& terminal, const run::RunResult& result);
+
+}  // namespace mainstem::cli

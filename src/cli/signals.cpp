@@ -1,0 +1,37 @@
+#include "cli/signals.h"
+
+#include <atomic>
+#include <csignal>
+#include <unistd.h>
+
+namespace mainstem::cli {
+namespace {
+
+// A signal handler can reach nothing but globals.
+std::atomic<Cancellation*> g_cancellation{nullptr};
+std::atomic<int> g_signal{0};
+
+void on_signal(int signal) {
+  if (g_signal.exchange(signal) != 0) _exit(128 + signal);
+  static constexpr char kText[] = "\nstopping at the next safe point; once more to stop at once\n";
+  // Nothing can be done in a handler about a message that cannot be written.
+  [[maybe_unused]] const auto written = write(STDERR_FILENO, kText, sizeof(kText) - 1);
+  if (auto* cancellation = g_cancellation.load()) cancellation->request();
+}
+
+}  // namespace
+
+void watch_signals(Cancellation& cancellation) {
+  g_cancellation = &cancellation;
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  action.sa_handler = SIG_IGN;
+  sigaction(SIGPIPE, &action, nullptr);
+}
+
+int signal_received() { return g_signal; }
+
+}  // namespace mainstem::cli

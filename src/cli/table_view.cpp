@@ -1,0 +1,69 @@
+#include "cli/table_view.h"
+
+#include <arrow/api.h>
+#include <charconv>
+#include <fmt/format.h>
+
+#include "app/look.h"
+#include "cli/parse.h"
+#include "cli/terminal/table.h"
+
+namespace mainstem::cli {
+namespace {
+
+bool is_number(const arrow::DataType& type) {
+  return arrow::is_integer(type.id()) || arrow::is_floating(type.id()) || arrow::is_decimal(type.id());
+}
+
+using Cells = std::vector<std::vector<std::string>>;
+
+Result<int> column_index(const arrow::Schema& schema, const std::string& name) {
+  const int index = schema.GetFieldIndex(name);
+  if (index >= 0) return index;
+  return Error(ErrorCode::invalid_config, fmt::format("--chart: no column '{}'", name))
+      .hint(fmt::format("columns: {}", fmt::join(schema.field_names(), ", ")));
+}
+
+Result<std::string> chart(const arrow::Schema& schema, const Cells& cells, const std::string& columns, int width) {
+  const auto names = split_list({columns});
+  if (names.size() != 2)
+    return Error(ErrorCode::invalid_config, "--chart needs two columns").hint("for example --chart country,revenue");
+  MS_ASSIGN(const int label, column_index(schema, names[0]));
+  MS_ASSIGN(const int value, column_index(schema, names[1]));
+  std::vector<terminal::Bar> bars;
+  for (const auto& row : cells) {
+    terminal::Bar bar{.label = row[static_cast<size_t>(label)], .shown = row[static_cast<size_t>(value)]};
+    std::from_chars(bar.shown.data(), bar.shown.data() + bar.shown.size(), bar.value);
+    bars.push_back(std::move(bar));
+  }
+  return terminal::draw_bars(bars, width);
+}
+
+}  // namespace
+
+const config::Fields<ViewArguments>& view_fields() {
+  static const auto fields =
+      config::Fields<ViewArguments>()
+          .optional("limit", &ViewArguments::limit, "Most rows to show.", {.min = 0})
+          .optional("format", &ViewArguments::format, "table, or a file format such as csv or json.")
+          .optional("chart", &ViewArguments::chart, "Two columns, LABEL,VALUE: draws a bar a row.", {.type = "columns"});
+  return fields;
+}
+
+Result<void> show_rows(terminal::Terminal& terminal, Context& context, const arrow::Table& rows,
+                       const ViewArguments& view) {
+  if (terminal.json() || view.format != "table")
+    return app::write_formatted(context, rows, terminal.json() ? "ndjson" : view.format);
+  const auto cells = app::cells_of(rows);
+  std::vector<terminal::Column> columns;
+  for (const auto& field : rows.schema()->fields())
+    columns.push_back({.title = field->name(), .right = is_number(*field->type())});
+  terminal.print(terminal::draw_table(columns, cells, terminal.width()));
+  if (rows.num_rows() == view.limit) terminal.note(fmt::format("(the first {} rows; --limit shows more)", view.limit));
+  if (view.chart.empty()) return {};
+  MS_ASSIGN(const auto bars, chart(*rows.schema(), cells, view.chart, terminal.width()));
+  terminal.print("\n" + bars);
+  return {};
+}
+
+}  // namespace mainstem::cli

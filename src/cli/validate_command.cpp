@@ -1,0 +1,47 @@
+#include <fmt/format.h>
+
+#include "app/project.h"
+#include "app/result_json.h"
+#include "cli/commands.h"
+#include "cli/exit_code.h"
+
+namespace mainstem::cli {
+namespace {
+
+void print_document(terminal::Terminal& terminal, const pipeline::Loaded& loaded) {
+  JsonWriter json;
+  json.begin_object().member("valid", loaded.errors.empty()).key("errors").begin_array();
+  for (const auto& error : loaded.errors) app::write_error(json, error);
+  terminal.line(json.end_array().end_object().take());
+}
+
+Result<int> run(Session& session, const ProjectArguments& arguments) {
+  MS_ASSIGN(const auto loaded, app::read_project(session.services, {.directory = arguments.project,
+                                                                    .environment = arguments.env,
+                                                                    .params = arguments.param,
+                                                                    .overrides = arguments.set,
+                                                                    .pipelines = {}}));
+  auto& terminal = session.terminal;
+  for (const auto& error : loaded.errors) terminal.error(error);
+  if (terminal.json()) print_document(terminal, loaded);
+  if (!loaded.errors.empty()) return kWrongUsage;
+  const auto& project = loaded.project;
+  if (!terminal.json())
+    terminal.line(fmt::format("{} project {}: {} pipelines, {} connections, {} tests",
+                              terminal.paint(terminal::Colour::green, "valid"), project.name, project.pipelines.size(),
+                              project.connections.size(), project.tests.size()));
+  return kOk;
+}
+
+}  // namespace
+
+Command validate_command() {
+  return make_command<ProjectArguments>(
+      {.name = "validate",
+       .summary = "Check all files of the project without connecting to anything.",
+       .description = "Lists every mistake with its file, line and column.",
+       .examples = {{"validate", "the project of this folder"}, {"validate --env prod", "as an environment sees it"}}},
+      project_fields(), run);
+}
+
+}  // namespace mainstem::cli
