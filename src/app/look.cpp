@@ -72,18 +72,17 @@ Result<std::shared_ptr<arrow::Table>> query(RunContext& context, const Services&
 }
 
 Result<std::shared_ptr<arrow::Table>> query_connection(RunContext& context, const Services& services,
-                                                       const pipeline::Project& project, const std::string& connection,
-                                                       const std::string& sql, int64_t max_rows) {
-  MS_ASSIGN(const auto* named, project.connection(connection));
+                                                       const pipeline::Project& project, const RemoteQuery& query) {
+  MS_ASSIGN(const auto* named, project.connection(query.connection));
   MS_ASSIGN(const auto* spec, spec_of(services, *named));
   if (spec->source_options == nullptr || spec->source_options->find("query") == nullptr)
     return Error(ErrorCode::unsupported, fmt::format("{} takes no queries", spec->title))
         .hint("without --on the query runs here: mainstem query SQL --table name=path");
   pipeline::PipelineSpec pipeline{.name = "query"};
-  pipeline::SourceSpec source{.name = kQuery, .from = connection};
-  source.options.set("query", config::Node::scalar(sql, {.file = "query"}));
+  pipeline::SourceSpec source{.name = kQuery, .from = query.connection};
+  source.options.set("query", config::Node::scalar(query.sql, {.file = "query"}));
   pipeline.sources.push_back(std::move(source));
-  return compute(context, services, project, pipeline, {.model = kQuery, .limit = max_rows, .given = nullptr});
+  return compute(context, services, project, pipeline, {.model = kQuery, .limit = query.max_rows, .given = nullptr});
 }
 
 Result<void> write_formatted(Context& context, const arrow::Table& table, const std::string& format) {

@@ -31,9 +31,13 @@ Result<std::shared_ptr<arrow::Table>> query(RunContext& context, const Services&
                                             const std::vector<NamedAddress>& tables, const std::string& sql,
                                             int64_t max_rows);
 /// The first rows of a query that runs in the system of a connection. Errors: also unsupported.
+struct RemoteQuery {
+  std::string connection;
+  std::string sql;
+  int64_t max_rows = 0;
+};
 Result<std::shared_ptr<arrow::Table>> query_connection(RunContext& context, const Services& services,
-                                                       const pipeline::Project& project, const std::string& connection,
-                                                       const std::string& sql, int64_t max_rows);
+                                                       const pipeline::Project& project, const RemoteQuery& query);
 
 /// Writes a table in a file format ("csv", "json", ...) to standard output. Errors: invalid_config for an unknown one.
 Result<void> write_formatted(Context& context, const arrow::Table& table, const std::string& format);

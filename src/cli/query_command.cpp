@@ -63,8 +63,8 @@ Result<int> run(Session& session, const QueryArguments& arguments) {
                                                                      .pipelines = std::vector<std::string>{}}));
   MS_ASSIGN(const auto context,
             app::RunContext::make(session.services, resources, app::local_folder(project) + "/scratch"));
-  MS_ASSIGN(rows, app::query_connection(*context, session.services, project, arguments.on, arguments.sql,
-                                        arguments.limit));
+  MS_ASSIGN(rows, app::query_connection(*context, session.services, project,
+                                        {.connection = arguments.on, .sql = arguments.sql, .max_rows = arguments.limit}));
   MS_TRY(show_rows(session.terminal, context->context(), *rows, arguments));
   return kOk;
 }

@@ -1,0 +1,62 @@
+#include <filesystem>
+#include <fmt/format.h>
+#include <fstream>
+
+#include "app/reference.h"
+#include "app/result_json.h"
+#include "cli/commands.h"
+#include "cli/exit_code.h"
+#include "cli/help.h"
+#include "pipeline/schema.h"
+
+namespace mainstem::cli {
+namespace {
+
+struct DocsArguments : CommonArguments {
+  std::string reference;
+};
+
+const config::Fields<DocsArguments>& docs_fields() {
+  static const auto fields =
+      config::Fields<DocsArguments>()
+          .required("reference", &DocsArguments::reference, "Folder to write the reference pages into.",
+                    {.type = "folder"})
+          .include(common_fields());
+  return fields;
+}
+
+Result<void> write(const std::filesystem::path& path, const std::string& text) {
+  std::error_code code;
+  std::filesystem::create_directories(path.parent_path(), code);
+  std::ofstream file(path);
+  file << text;
+  file.close();
+  if (file.fail()) return Error(ErrorCode::unavailable, fmt::format("{} could not be written", path.string()));
+  return {};
+}
+
+Result<int> run(Session& session, const DocsArguments& arguments) {
+  const auto& connectors = session.services.connectors;
+  auto pages = app::reference_pages(connectors);
+  pages.emplace_back("commands.md", commands_page(all_commands()));
+  pages.emplace_back("mainstem.1", manual_page(all_commands()));
+  pages.emplace_back("schema/project.json", pipeline::project_schema(connectors));
+  pages.emplace_back("schema/pipeline.json", pipeline::pipeline_schema(connectors));
+  pages.emplace_back("schema/test.json", pipeline::test_schema());
+  pages.emplace_back("schema/result.json", app::result_schema());
+  for (const auto& [name, text] : pages) MS_TRY(write(std::filesystem::path(arguments.reference) / name, text));
+  session.terminal.note(fmt::format("{} pages in {}", pages.size(), arguments.reference));
+  return kOk;
+}
+
+}  // namespace
+
+Command docs_command() {
+  return make_command<DocsArguments>(
+      {.name = "docs",
+       .summary = "Write the reference: connectors, formats, language, commands, manual page, JSON Schemas.",
+       .examples = {{"docs --reference docs/reference", "as the pages in the source tree are made"}}},
+      docs_fields(), run);
+}
+
+}  // namespace mainstem::cli
