@@ -23,7 +23,7 @@ namespace mainstem::run {
 
 Result<void> Execution::run(const plan::StageQuarantine& stage) {
   if (quarantine_ == nullptr || quarantine_->rows() == 0) return {};
-  MS_ASSIGN(auto* unit, this->unit(stage.connection));
+  MS_ASSIGN(auto* unit, this->unit(stage.unit, stage.connection));
   const int64_t expected = quarantine_->rows();
   MS_ASSIGN(auto reader, quarantine_->finish());
   MS_ASSIGN_DURING(auto table, unit->stage(context_, stage.request), "staging the quarantine");
@@ -61,7 +61,7 @@ Result<connector::StateRecords> Execution::state_of(const std::vector<std::strin
 
 Result<void> Execution::run(const plan::PublishGroup& stage) {
   MS_TRY(context_.cancellation.check());
-  MS_ASSIGN(auto* unit, this->unit(stage.connection));
+  MS_ASSIGN(auto* unit, this->unit(stage.unit, stage.connection));
   MS_ASSIGN(const auto state, state_of(stage.cursors));
   context_.reached("publish.begin");
   MS_ASSIGN_DURING(const auto tables, unit->commit(context_, state), "publishing to " + stage.connection);
