@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <map>
 
-#include "app/contract.h"
 #include "plan/planner.h"
 
 namespace mainstem::app {
@@ -34,7 +33,7 @@ class PublishedPositions {
 
   Result<void> load(Context& context, run::Connections& connections) {
     std::map<std::string, std::vector<connector::WriteRequest>> by_connection;
-    for (const auto& target : spec_.targets) by_connection[target.to].push_back(write_request(target));
+    for (const auto& target : spec_.targets) by_connection[target.to].push_back(write_request(spec_, target));
     for (const auto& [name, requests] : by_connection) {
       MS_ASSIGN(auto* sink, connections.sink(name));
       MS_ASSIGN_DURING(auto records, sink->published_state(context, spec_.name, requests),
@@ -54,9 +53,10 @@ class PublishedPositions {
     for (const auto& target : spec_.targets) {
       const auto below = graph_.sources_below(target.model);
       if (std::ranges::find(below, source) == below.end()) continue;
-      const auto it = records_.find({source, target.name()});
+      const auto name = plan::target_name(spec_, target);
+      const auto it = records_.find({source, name});
       if (it == records_.end()) {
-        without.push_back(target.name());
+        without.push_back(name);
         continue;
       }
       doubles = doubles || target.mode == connector::WriteMode::append;
@@ -115,12 +115,12 @@ class Preparation {
     connector::ReadRequest request{.name = source.name,
                                    .table = source.table,
                                    .options = source.options,
-                                   .columns = wanted_columns(source),
+                                   .columns = source.columns,
                                    .where = source.where,
                                    .cursor = {},
                                    .declared = nullptr,
                                    .snapshot = {}};
-    MS_ASSIGN(request.declared, declared_schema(source.contract));
+    MS_ASSIGN(request.declared, plan::declared_schema(source, *analyzer_));
     if (!source.incremental) return request;
     request.cursor = connector::CursorRange{
         .column = source.incremental->cursor, .after = {}, .lookback = source.incremental->lookback};
@@ -134,7 +134,6 @@ class Preparation {
     MS_ASSIGN(auto* side, prepared_.connections->source(source.from));
     MS_ASSIGN(auto read, side->plan_read(context_, request));
     const auto& found = read->plan();
-    MS_TRY(check_contract(source, *found.schema));
     const auto& capabilities = prepared_.connections->spec(source.from)->capabilities;
     plan::SourceFacts facts{.name = source.name,
                             .request = std::move(request),
@@ -153,8 +152,7 @@ class Preparation {
                                      const connector::WriteRequest& request) -> Result<plan::TargetFacts> {
       MS_ASSIGN(auto* sink, prepared_.connections->sink(target.to));
       const auto& capabilities = prepared_.connections->spec(target.to)->capabilities;
-      return plan::TargetFacts{.name = target.name(),
-                               .uri = sink->uri(request),
+      return plan::TargetFacts{.uri = sink->uri(request),
                                .delivery = capabilities.delivery(target.mode),
                                .group_publish = capabilities.group_publish,
                                .quarantine = sink->quarantine_place(request)};
@@ -189,8 +187,8 @@ class Preparation {
 
 }  // namespace
 
-connector::WriteRequest write_request(const TargetSpec& target) {
-  return {.name = target.name(),
+connector::WriteRequest write_request(const PipelineSpec& spec, const TargetSpec& target) {
+  return {.name = plan::target_name(spec, target),
           .table = target.table,
           .options = target.options,
           .schema = nullptr,

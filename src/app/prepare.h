@@ -36,8 +36,7 @@ Result<Prepared> prepare(Context& context, const Services& services, const pipel
 Result<std::unique_ptr<run::Connections>> open_connections(const Services& services, const pipeline::Project& project,
                                                            const std::vector<std::string>& names);
 
-/// How messages and schemas of a run are asked for: the write request that a target's spec amounts to, without its
-/// schema.
-connector::WriteRequest write_request(const pipeline::TargetSpec& target);
+/// The write request that a target's spec amounts to, without its schema.
+connector::WriteRequest write_request(const pipeline::PipelineSpec& spec, const pipeline::TargetSpec& target);
 
 }  // namespace mainstem::app

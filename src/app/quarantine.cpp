@@ -30,7 +30,7 @@ Result<std::shared_ptr<arrow::Table>> quarantined_rows(RunContext& context, cons
   const auto& target = spec.targets.front();
   MS_ASSIGN(const auto connections, open_connections(services, project, {target.to}));
   MS_ASSIGN(auto* sink, connections->sink(target.to));
-  const auto place = sink->quarantine_place(write_request(target));
+  const auto place = sink->quarantine_place(write_request(spec, target));
   pipeline::PipelineSpec reading{.name = "quarantine"};
   pipeline::SourceSpec source{.name = kSource, .from = target.to, .table = place.table};
   source.options = place.source_options;

@@ -38,6 +38,7 @@ struct OpenSource {
   std::string description;          ///< the connector's own words
   bool run_filters_cursor = false;  ///< the source cannot; the frame does
   bool hide_records = false;        ///< a column is masked: rejects go to quarantine without their raw text
+  bool refuse_rejects = false;      ///< the first record that cannot become a row stops the run
   std::vector<std::string> read_by;
 };
 
@@ -55,6 +56,8 @@ struct Transform {
   std::vector<ColumnMask> masks;
   std::vector<check::Check> row_checks;  ///< name rows; judged in the pass that computes the rows
   bool landed = false;                   ///< computed once into a table; otherwise its one reader pulls it through
+  bool hide_records = false;  ///< a column is masked further on: failing rows go to quarantine without their values
+  int64_t estimated_rows = -1;
   std::string why;
 };
 
@@ -73,6 +76,8 @@ struct StageTarget {
   connector::Delivery delivery = connector::Delivery::transactional;
   std::string uri;
   bool direct = false;  ///< straight from the source's batches, without the engine
+  int unit = 0;         ///< stages of one unit become visible together
+  int64_t estimated_rows = -1;
 };
 
 /// Compares what the target holds with what was handed to it.
@@ -80,10 +85,11 @@ struct VerifyTarget {
   std::string name;
 };
 
-/// Stages the run's quarantined rows beside the target, to be published with it.
+/// Stages the run's quarantined rows beside the target, to be published with it. A run without any skips it.
 struct StageQuarantine {
   std::string connection;
   connector::WriteRequest request;
+  int unit = 0;
 };
 
 /// Judges the budget of bad rows over the whole run.
@@ -92,11 +98,19 @@ struct CheckBudget {
   int64_t most_rows = 10;       ///< whichever is larger
 };
 
-/// Makes every staged table of one connection visible in one step, with the cursors.
+/// The position of a source that becomes known as published into a target.
+struct CursorCommit {
+  std::string source;
+  std::string target;
+};
+
+/// Makes every staged table of one unit visible in one step, with the cursors.
 struct PublishGroup {
   std::string connection;
   std::vector<std::string> targets;
-  std::vector<std::string> cursors;  ///< sources whose position is committed with it
+  std::vector<CursorCommit> cursors;  ///< committed with it
+  int unit = 0;
+  std::string why;
 };
 
 /// Mirrors the outcome into the local ledger.

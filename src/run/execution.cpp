@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "check/compile.h"
 #include "connector/table.h"
+#include "plan/names.h"
 #include "run/direct_copy.h"
 #include "run/model_sql.h"
 
@@ -15,6 +16,7 @@ namespace mainstem::run {
 namespace {
 
 using connector::quote_identifier;
+using plan::inner_name;
 
 // Measures a step and marks it done, however its function ends.
 class StepTimer {
@@ -79,8 +81,8 @@ Result<engine::Session*> Execution::session() {
   return session_.get();
 }
 
-Result<connector::PublishUnit*> Execution::unit(const std::string& connection) {
-  auto& unit = units_[connection];
+Result<connector::PublishUnit*> Execution::unit(int number, const std::string& connection) {
+  auto& unit = units_[number];
   if (unit == nullptr) {
     MS_ASSIGN(auto* sink, environment_.connections.sink(connection));
     MS_ASSIGN_DURING(unit, sink->begin(context_, run_id_), "opening target connection " + connection);
@@ -106,7 +108,11 @@ Result<void> Execution::run(const plan::OpenSource& stage) {
     MS_ASSIGN(auto* source, environment_.connections.source(stage.connection));
     MS_ASSIGN_DURING(read, source->plan_read(context_, stage.request), "opening " + stage.name);
   }
-  SourceFrameOptions options{.step = stage.name, .hide_records = stage.hide_records, .filter = {}, .hash = true};
+  SourceFrameOptions options{.step = stage.name,
+                             .hide_records = stage.hide_records,
+                             .refuse_rejects = stage.refuse_rejects,
+                             .filter = {},
+                             .hash = true};
   if (stage.run_filters_cursor) {
     MS_ASSIGN_DURING(options.filter, CursorFilter::make(*read->plan().schema, *stage.request.cursor),
                      "opening " + stage.name);
@@ -202,9 +208,10 @@ Result<void> Execution::run(const plan::RunChecks& stage) {
 }
 
 Result<void> Execution::run(const plan::StageTarget& stage) {
-  MS_ASSIGN(auto* unit, this->unit(stage.connection));
+  MS_ASSIGN(auto* unit, this->unit(stage.unit, stage.connection));
   MS_ASSIGN_DURING(auto table, unit->stage(context_, stage.request), "staging " + stage.name);
   auto& counters = environment_.progress.add(stage.name, "target");
+  counters.estimated_rows = stage.estimated_rows;
   const StepTimer timer(counters);
   const auto checked = streamed_sql_.find(stage.model);
   auto* checks = checked == streamed_sql_.end() ? nullptr : checks_[stage.model].get();
@@ -213,7 +220,6 @@ Result<void> Execution::run(const plan::StageTarget& stage) {
   target.frame = std::make_unique<TargetFrame>(context_, stage.name, std::move(table), counters, checks);
   if (stage.direct) {
     MS_ASSIGN(auto* frame, source(stage.model));
-    counters.estimated_rows = frame->plan().estimate.rows;
     MS_TRY(copy_directly(*frame, *target.frame, context_.threads));
   } else {
     MS_ASSIGN(auto* engine, session());
@@ -291,7 +297,7 @@ bool Execution::nothing_to_do() const {
 void Execution::abort() noexcept {
   session_.reset();
   targets_.clear();
-  for (auto& [connection, unit] : units_)
+  for (auto& [number, unit] : units_)
     if (unit != nullptr) unit->abort();
   units_.clear();
 }

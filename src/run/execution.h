@@ -47,7 +47,7 @@ class Execution {
   };
 
   Result<engine::Session*> session();
-  Result<connector::PublishUnit*> unit(const std::string& connection);
+  Result<connector::PublishUnit*> unit(int number, const std::string& connection);
   Result<SourceFrame*> source(const std::string& name);
   Result<void> register_masks(const plan::Transform& model);
   Result<void> land_checked(const plan::Transform& model, RowChecks& checks);
@@ -65,7 +65,7 @@ class Execution {
   std::map<std::string, std::unique_ptr<SourceFrame>> sources_;
   std::map<std::string, std::unique_ptr<RowChecks>> checks_;
   std::map<std::string, std::string> streamed_sql_;  ///< model → its checked SELECT, for the target that pulls it
-  std::map<std::string, std::unique_ptr<connector::PublishUnit>> units_;
+  std::map<int, std::unique_ptr<connector::PublishUnit>> units_;
   std::map<std::string, Target> targets_;
   std::unique_ptr<engine::Session> session_;
   bool published_ = false;

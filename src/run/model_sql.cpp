@@ -30,6 +30,7 @@ std::string select_list(const plan::Transform& model) {
 }
 
 std::string json_record(const plan::Transform& model) {
+  if (model.hide_records) return "cast(null as varchar)";
   std::vector<std::string> parts;
   for (const auto& column : model.columns)
     parts.push_back(quote_literal(column) + ", " + column_expression(model, column));
@@ -37,8 +38,6 @@ std::string json_record(const plan::Transform& model) {
 }
 
 }  // namespace
-
-std::string inner_name(const std::string& name, const std::string& role) { return "_mainstem_" + name + "_" + role; }
 
 std::string mask_function(const std::string& model, size_t index) {
   // Function names are not quoted in calls: keep to letters that need none, and to one name per model and column.

@@ -16,7 +16,4 @@ Result<std::string> checked_select(const plan::Transform& model, uint64_t quaran
 /// The SQL function that applies mask `index` of a model.
 std::string mask_function(const std::string& model, size_t index);
 
-/// A name the engine uses beside the user's, from the same model: "orders" + "stream" = "_mainstem_orders_stream".
-std::string inner_name(const std::string& name, const std::string& role);
-
 }  // namespace mainstem::run

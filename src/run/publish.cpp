@@ -23,7 +23,7 @@ namespace mainstem::run {
 
 Result<void> Execution::run(const plan::StageQuarantine& stage) {
   if (quarantine_ == nullptr || quarantine_->rows() == 0) return {};
-  MS_ASSIGN(auto* unit, this->unit(stage.connection));
+  MS_ASSIGN(auto* unit, this->unit(stage.unit, stage.connection));
   const int64_t expected = quarantine_->rows();
   MS_ASSIGN(auto reader, quarantine_->finish());
   MS_ASSIGN_DURING(auto table, unit->stage(context_, stage.request), "staging the quarantine");
@@ -44,26 +44,25 @@ Result<void> Execution::run(const plan::StageQuarantine& stage) {
 
 Result<connector::StateRecords> Execution::state_of(const plan::PublishGroup& group) {
   connector::StateRecords records;
-  for (const auto& name : group.cursors) {
-    MS_ASSIGN(auto* frame, source(name));
+  for (const auto& cursor : group.cursors) {
+    MS_ASSIGN(auto* frame, source(cursor.source));
     // A query may stop early (limit): then rows behind the stop were not read and the cursor must not pass them.
     if (!frame->complete()) continue;
     const auto position = frame->position();
     if (!position) continue;
-    for (const auto& target : group.targets)
-      records.push_back({.pipeline = plan_.pipeline,
-                         .source = name,
-                         .target = target,
-                         .position = *position,
-                         .run_id = run_id_,
-                         .published_at = to_iso8601(context_.clock.now())});
+    records.push_back({.pipeline = plan_.pipeline,
+                       .source = cursor.source,
+                       .target = cursor.target,
+                       .position = *position,
+                       .run_id = run_id_,
+                       .published_at = to_iso8601(context_.clock.now())});
   }
   return records;
 }
 
 Result<void> Execution::run(const plan::PublishGroup& stage) {
   MS_TRY(context_.cancellation.check());
-  MS_ASSIGN(auto* unit, this->unit(stage.connection));
+  MS_ASSIGN(auto* unit, this->unit(stage.unit, stage.connection));
   MS_ASSIGN(const auto state, state_of(stage));
   context_.reached("publish.begin");
   MS_ASSIGN_DURING(const auto tables, unit->commit(context_, state), "publishing to " + stage.connection);

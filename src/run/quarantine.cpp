@@ -7,6 +7,7 @@
 
 #include "columnar/status.h"
 #include "observability/context.h"
+#include "plan/quarantine_schema.h"
 
 namespace mainstem::run {
 namespace {
@@ -31,16 +32,6 @@ class SpoolReader final : public columnar::BatchReader {
 };
 
 }  // namespace
-
-std::shared_ptr<arrow::Schema> quarantine_schema() {
-  const auto text = arrow::utf8();
-  return arrow::schema({arrow::field("run_id", text, false), arrow::field("pipeline", text, false),
-                        arrow::field("step", text, false), arrow::field("object", text),
-                        arrow::field("line", arrow::int64()), arrow::field("byte_offset", arrow::int64()),
-                        arrow::field("column_name", text), arrow::field("code", text, false),
-                        arrow::field("reason", text), arrow::field("record", text),
-                        arrow::field("quarantined_at", arrow::timestamp(arrow::TimeUnit::MICRO, "UTC"), false)});
-}
 
 struct Quarantine::Spool {
   std::string path;
@@ -92,7 +83,7 @@ Result<std::unique_ptr<Quarantine>> Quarantine::open(Context& context, std::stri
   spool->pipeline = std::move(pipeline);
   spool->run_id = std::move(run_id);
   spool->clock = &context.clock;
-  const auto schema = quarantine_schema();
+  const auto schema = plan::quarantine_schema();
   MS_ASSIGN(spool->file, from_arrow(arrow::io::FileOutputStream::Open(spool->path), "opening the quarantine spool"));
   MS_ASSIGN(spool->writer, from_arrow(arrow::ipc::MakeStreamWriter(spool->file, schema)));
   MS_ASSIGN(spool->builder, from_arrow(arrow::RecordBatchBuilder::Make(schema, arrow::default_memory_pool())));

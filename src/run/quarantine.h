@@ -1,6 +1,5 @@
 #pragma once
 
-#include <arrow/type_fwd.h>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -28,10 +27,6 @@ struct QuarantinedRow {
   std::string reason;  ///< for people
   std::string record;  ///< raw text or JSON; empty where masking withholds it
 };
-
-/// Schema of the quarantine table, the same beside every target: run_id, pipeline, step, object, line, byte_offset,
-/// column_name, code, reason, record, quarantined_at.
-std::shared_ptr<arrow::Schema> quarantine_schema();
 
 /// Gathers a run's quarantined rows on local disk (memory stays flat) and gives them back as batches. `add` is
 /// thread-safe; the rest is for one thread after the last `add`.

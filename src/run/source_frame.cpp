@@ -27,6 +27,13 @@ std::vector<QuarantinedRow> to_rows(std::vector<columnar::Reject> rejects, const
   return rows;
 }
 
+Error refusal(const columnar::Reject& reject, const std::string& step) {
+  const auto place = reject.line > 0 ? fmt::format("{}:{}", reject.object, reject.line) : reject.object;
+  return Error(ErrorCode::invalid_data,
+               fmt::format("{}: a record of '{}' cannot become a row ({})", place, step, reject.code))
+      .hint("mend the record, or let the contract of the source say 'bad_rows: quarantine'");
+}
+
 }  // namespace
 
 class SourceFrame::Part final : public engine::BatchStream {
@@ -53,6 +60,7 @@ class SourceFrame::Part final : public engine::BatchStream {
     auto& counters = frame_.counters_;
     const auto rejected = static_cast<int64_t>(batch.rejects.size());
     const auto& options = frame_.options_;
+    if (options.refuse_rejects && rejected > 0) return refusal(batch.rejects.front(), options.step);
     MS_TRY(frame_.quarantine_.add(to_rows(std::move(batch.rejects), options.step, options.hide_records)));
     counters.rows_quarantined += rejected;
     if (!batch.position.bytes.empty()) last_ = std::move(batch.position);

@@ -19,6 +19,7 @@ namespace mainstem::run {
 struct SourceFrameOptions {
   std::string step;                      ///< the source's name
   bool hide_records = false;             ///< a column of this source is masked: rejects are kept without their raw text
+  bool refuse_rejects = false;           ///< a record that cannot become a row is an error
   std::unique_ptr<CursorFilter> filter;  ///< null = the source filters, or there is no cursor
   bool hash = false;                     ///< take the content hash of what is handed on
 };

@@ -1,0 +1,122 @@
+#include "plan/check_rules.h"
+
+#include <arrow/api.h>
+#include <charconv>
+#include <fmt/format.h>
+#include <optional>
+
+#include "plan/columns.h"
+
+namespace mainstem::plan {
+namespace {
+
+using check::Check;
+
+bool is_number(const std::string& text) {
+  double value = 0;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return ec == std::errc() && end == text.data() + text.size();
+}
+
+// One rule on columns of one model.
+struct Subject {
+  const Check& check;
+  const arrow::Schema& schema;
+  const std::string& model;
+
+  Result<std::shared_ptr<arrow::Field>> field(const std::string& column) const {
+    MS_ASSIGN(const auto name, find_column(schema, column, model, check.position));
+    return schema.GetFieldByName(name);
+  }
+
+  Error misfit(const arrow::Field& field, const std::string& hint) const {
+    return Error(ErrorCode::invalid_config, fmt::format("the check '{}' does not fit column '{}' of type {}",
+                                                        check.name, field.name(), field.type()->ToString()))
+        .at(check.position)
+        .hint(hint);
+  }
+
+  Result<void> needs(const std::string& column, TypeClass wanted, const char* hint) const {
+    MS_ASSIGN(const auto found, field(column));
+    if (class_of(*found->type()) != wanted) return misfit(*found, hint);
+    return {};
+  }
+};
+
+Result<void> fits(const Subject& subject, const check::Range& rule) {
+  MS_ASSIGN(const auto field, subject.field(rule.column));
+  for (const auto& bound : {rule.min, rule.max}) {
+    if (!bound) continue;
+    switch (class_of(*field->type())) {
+      case TypeClass::number:
+        if (!is_number(*bound)) return subject.misfit(*field, fmt::format("'{}' is not a number", *bound));
+        break;
+      case TypeClass::time:
+        if (is_number(*bound))
+          return subject.misfit(*field, fmt::format("write '{}' as a date, like 2026-01-31", *bound));
+        break;
+      case TypeClass::text:
+        if (is_number(*bound)) return subject.misfit(*field, "cast the column to a number in its model");
+        break;
+      default: return subject.misfit(*field, "range needs numbers, dates, timestamps or text");
+    }
+  }
+  return {};
+}
+
+Result<void> fits(const Subject& subject, const check::AcceptedValues& rule) {
+  MS_ASSIGN(const auto field, subject.field(rule.column));
+  const auto kind = class_of(*field->type());
+  if (kind == TypeClass::nested || kind == TypeClass::bytes)
+    return subject.misfit(*field, "accepted_values compares values as text; take a column with single values");
+  return {};
+}
+
+Result<void> fits(const Subject& subject, const check::Matches& rule) {
+  return subject.needs(rule.column, TypeClass::text, "matches needs text; use range for numbers and dates");
+}
+
+Result<void> fits(const Subject& subject, const check::Length& rule) {
+  return subject.needs(rule.column, TypeClass::text, "length needs text; use range for numbers and dates");
+}
+
+Result<void> fits(const Subject& subject, const check::Freshness& rule) {
+  return subject.needs(rule.column, TypeClass::time, "freshness needs a date or timestamp");
+}
+
+Result<void> fits(const Subject& subject, const auto&) {
+  for (const auto& column : check::columns_of(subject.check.rule)) MS_TRY(subject.field(column));
+  return {};
+}
+
+}  // namespace
+
+Result<void> check_fits(const Check& check, const arrow::Schema& schema, const std::string& model) {
+  if (sends_to_quarantine(check) && !check::names_rows(check.rule))
+    return Error(ErrorCode::invalid_config,
+                 fmt::format("the check '{}' cannot quarantine: it does not say which rows fail", check.name))
+        .at(check.position)
+        .hint("use 'on_fail: block' or 'on_fail: warn'");
+  const Subject subject{.check = check, .schema = schema, .model = model};
+  return std::visit([&](const auto& rule) { return fits(subject, rule); }, check.rule);
+}
+
+Result<void> check_comparable(const Check& check, const arrow::Schema& schema, const arrow::Schema& parent) {
+  const auto& rule = std::get<check::References>(check.rule);
+  MS_ASSIGN(const auto name, find_column(parent, rule.to_column, rule.to_table, check.position));
+  MS_ASSIGN(const auto own, find_column(schema, rule.column, rule.to_table, check.position));
+  const auto& left = schema.GetFieldByName(own)->type();
+  const auto& right = parent.GetFieldByName(name)->type();
+  if (left->Equals(right) || (class_of(*left) == class_of(*right) && class_of(*left) != TypeClass::other)) return {};
+  return Error(ErrorCode::invalid_config,
+               fmt::format("the check '{}' compares '{}' of type {} with '{}.{}' of type {}", check.name, own,
+                           left->ToString(), rule.to_table, name, right->ToString()))
+      .at(check.position)
+      .hint("cast one of them in its model");
+}
+
+bool sends_to_quarantine(const Check& check) {
+  return check.severity == check::Severity::error && check.on_fail == check::OnFail::quarantine;
+}
+
+}  // namespace mainstem::plan
