@@ -27,7 +27,8 @@ Result<std::string> percent_decoded(std::string_view text) {
     }
     const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
     const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
-    if (high < 0 || low < 0) return bad_url("a '%' in an address is not followed by two hexadecimal digits", "write %25");
+    if (high < 0 || low < 0)
+      return bad_url("a '%' in an address is not followed by two hexadecimal digits", "write %25");
     result += static_cast<char>(high * 16 + low);
     i += 2;
   }
@@ -40,7 +41,9 @@ Result<void> read_authority(std::string_view authority, connector::Url& url) {
     const auto who = authority.substr(0, at);
     const auto colon = who.find(':');
     MS_ASSIGN(url.user, percent_decoded(who.substr(0, colon)));
-    if (colon != std::string_view::npos) MS_ASSIGN(url.password, percent_decoded(who.substr(colon + 1)));
+    if (colon != std::string_view::npos) {
+      MS_ASSIGN(url.password, percent_decoded(who.substr(colon + 1)));
+    }
     authority.remove_prefix(at + 1);
   }
   auto port = std::string_view::npos;
@@ -94,7 +97,8 @@ Error unknown_scheme(const std::string& scheme, const std::vector<connector::Con
     for (const auto& name : spec.schemes)
       if (!name.empty()) known.push_back(name);
   auto error = Error(ErrorCode::invalid_config, fmt::format("unknown kind of address '{}://'", scheme));
-  if (const auto guess = config::nearest(scheme, known)) return std::move(error).hint(fmt::format("did you mean '{}://'?", *guess));
+  if (const auto guess = config::nearest(scheme, known))
+    return std::move(error).hint(fmt::format("did you mean '{}://'?", *guess));
   return std::move(error).hint(fmt::format("known: {}; a path stands for a file", fmt::join(known, ", ")));
 }
 
@@ -112,7 +116,8 @@ Result<connector::Url> parse_url(std::string_view text) {
   const bool word = !url.scheme.empty() && std::ranges::all_of(url.scheme, [](unsigned char c) {
     return std::isalnum(c) || c == '+' || c == '-' || c == '.';
   });
-  if (!word) return bad_url("what stands before '://' is not the name of a scheme", "write postgres://host/database#table");
+  if (!word)
+    return bad_url("what stands before '://' is not the name of a scheme", "write postgres://host/database#table");
   auto rest = text.substr(colon + 3);
   if (const auto hash = rest.find('#'); hash != std::string_view::npos) {
     MS_ASSIGN(url.fragment, percent_decoded(rest.substr(hash + 1)));

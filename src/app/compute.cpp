@@ -24,10 +24,10 @@ pipeline::PipelineSpec cut_down(const pipeline::PipelineSpec& whole, const Compu
   auto name = request.model;
   if (request.limit >= 0) {
     name = request.model + "_first_rows";
-    spec.transforms.push_back({.name = name,
-                               .description = "",
-                               .sql = {.text = fmt::format("select * from {} limit {}", request.model, request.limit),
-                                       .generated = true}});
+    spec.transforms.push_back(
+        {.name = name,
+         .description = "",
+         .sql = {.text = fmt::format("select * from {} limit {}", request.model, request.limit), .generated = true}});
   }
   spec.targets = {{.model = name, .to = kConnection, .table = kResult}};
   spec.publish = pipeline::Publish::together;

@@ -27,8 +27,7 @@ std::string plain_name(std::string text) {
   const auto dot = text.find('.');
   if (dot != std::string::npos && dot > 0) text = text.substr(0, dot);
   std::string name;
-  for (const char c : text)
-    name += std::isalnum(static_cast<unsigned char>(c)) || c == '_' ? c : '_';
+  for (const char c : text) name += std::isalnum(static_cast<unsigned char>(c)) || c == '_' ? c : '_';
   if (name.empty() || name.find_first_not_of('_') == std::string::npos) return "data";
   return std::isalpha(static_cast<unsigned char>(name[0])) ? name : "t_" + name;
 }
@@ -74,7 +73,8 @@ class CopyPlanner {
   Result<void> check_sides() const {
     if (!from_.spec->make_source)
       return Error(ErrorCode::unsupported, fmt::format("{} cannot be read", from_.spec->title));
-    if (!to_.spec->make_sink) return Error(ErrorCode::unsupported, fmt::format("{} cannot be written", to_.spec->title));
+    if (!to_.spec->make_sink)
+      return Error(ErrorCode::unsupported, fmt::format("{} cannot be written", to_.spec->title));
     return {};
   }
 
@@ -83,7 +83,8 @@ class CopyPlanner {
     auto& from = from_.address;
     auto& to = to_.address;
     if (!request_.format.empty()) from.table_options.set("format", Node::scalar(request_.format, {.file = "--format"}));
-    if (!request_.to_format.empty()) to.table_options.set("format", Node::scalar(request_.to_format, {.file = "--to-format"}));
+    if (!request_.to_format.empty())
+      to.table_options.set("format", Node::scalar(request_.to_format, {.file = "--to-format"}));
     for (const auto& [key, value] : request_.options.entries()) {
       const bool for_from = key.starts_with("from_");
       const bool for_to = key.starts_with("to_");
@@ -124,8 +125,8 @@ class CopyPlanner {
 
   Result<void> read_budget() {
     if (!request_.bad_rows) return {};
-    MS_ASSIGN(spec_.budget, config::Conversion<pipeline::Budget>::read(
-                                Node::scalar(*request_.bad_rows, {.file = "--bad-rows"})));
+    MS_ASSIGN(spec_.budget,
+              config::Conversion<pipeline::Budget>::read(Node::scalar(*request_.bad_rows, {.file = "--bad-rows"})));
     return {};
   }
 
@@ -173,12 +174,14 @@ class CopyPlanner {
       return Error(ErrorCode::unsupported, fmt::format("{} cannot list its tables", from_.spec->title))
           .hint("name one table behind '#'");
     MS_ASSIGN(auto side, from_.spec->make_source(from_.address.connection));
-    MS_ASSIGN_DURING(const auto tables, side->discover(context_, from_.address.table), "listing the tables of " + from_.shown);
+    MS_ASSIGN_DURING(const auto tables, side->discover(context_, from_.address.table),
+                     "listing the tables of " + from_.shown);
     if (tables.empty())
       return Error(ErrorCode::not_found, fmt::format("no table fits '{}'", from_.address.table))
           .hint("mainstem discover lists what there is");
     for (const auto& info : tables) {
-      SourceSpec source{.name = unique_name(plain_name(info.table.name)), .from = "from", .table = info.table.to_string()};
+      SourceSpec source{
+          .name = unique_name(plain_name(info.table.name)), .from = "from", .table = info.table.to_string()};
       source.options = from_.address.table_options;
       source.key = request_.key.empty() ? info.primary_key : request_.key;
       TargetSpec target{.model = source.name, .to = "to"};

@@ -22,8 +22,8 @@ struct CopyRequest {
   std::vector<std::string> columns;  ///< "name:type"
   std::vector<std::string> select;   ///< columns
   std::string where;
-  std::string format;     ///< of the source
-  std::string to_format;  ///< of the target
+  std::string format;                   ///< of the source
+  std::string to_format;                ///< of the target
   std::optional<std::string> bad_rows;  ///< as budget.bad_rows
   /// Options of the connectors and formats by their own names; each goes to the side that knows it, "from_" or "to_"
   /// before the name says which where both do.

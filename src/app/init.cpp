@@ -15,12 +15,12 @@ struct Template {
 };
 
 constexpr Template kTemplates[] = {
-    {"mainstem.yaml", R"(project: NAME
+    {"mainstem.yaml", R"~(project: NAME
 connections:
   data:      {type: files, path: data}
   warehouse: {type: duckdb, path: NAME.duckdb}
-)"},
-    {"pipelines/shop.yaml", R"(pipeline: shop
+)~"},
+    {"pipelines/shop.yaml", R"~(pipeline: shop
 description: Revenue by customer, from a file of orders and a file of customers.
 
 sources:
@@ -54,8 +54,8 @@ mask:
 targets:
   - {model: clean_orders, to: warehouse, table: clean_orders, mode: merge, key: order_id}
   - {model: revenue, to: warehouse, table: revenue}
-)"},
-    {"models/revenue.sql", R"(-- description: One row per customer with the number and value of their orders.
+)~"},
+    {"models/revenue.sql", R"~(-- description: One row per customer with the number and value of their orders.
 select c.customer_id,
        c.name,
        c.email,
@@ -66,8 +66,8 @@ from customers as c
 left join clean_orders as o using (customer_id)
 group by all
 order by revenue desc
-)"},
-    {"tests/revenue.yaml", R"(test: a customer without orders has no revenue
+)~"},
+    {"tests/revenue.yaml", R"~(test: a customer without orders has no revenue
 model: revenue
 given:
   customers:
@@ -80,8 +80,8 @@ given:
 expect:
   - {customer_id: 1, orders: 1, revenue: 20.50}
   - {customer_id: 2, orders: 0, revenue: 0}
-)"},
-    {"data/orders.csv", R"(order_id,customer_id,ordered_on,amount,status
+)~"},
+    {"data/orders.csv", R"~(order_id,customer_id,ordered_on,amount,status
 1001,1,2026-01-05,120.50,paid
 1002,2,2026-01-05,19.99,paid
 1003,1,2026-01-07,75.00,shipped
@@ -90,12 +90,13 @@ expect:
 1006,4,2026-01-11,33.10,paid
 1007,9,2026-01-12,12.00,paid
 1008,3,2026-01-13,twelve,paid
-)"},
-    {"data/customers.ndjson", R"({"customer_id": 1, "name": "Ada Lovelace", "email": "ada@example.org", "country": "GB"}
+)~"},
+    {"data/customers.ndjson",
+     R"~({"customer_id": 1, "name": "Ada Lovelace", "email": "ada@example.org", "country": "GB"}
 {"customer_id": 2, "name": "Blaise Pascal", "email": "blaise@example.org", "country": "FR"}
 {"customer_id": 3, "name": "Grace Hopper", "email": "grace@example.org", "country": "US"}
 {"customer_id": 4, "name": "Konrad Zuse", "email": "konrad@example.org", "country": "DE"}
-)"},
+)~"},
     {".gitignore", ".mainstem/\n*.duckdb\n*.duckdb.wal\n"},
 };
 

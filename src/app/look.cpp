@@ -66,8 +66,9 @@ Result<std::shared_ptr<arrow::Table>> query(RunContext& context, const Services&
     source.options = resolved.address.table_options;
     spec.sources.push_back(std::move(source));
   }
-  spec.transforms.push_back(
-      {.name = kQuery, .description = "", .sql = {.text = sql, .place = {.first = {.file = "query"}, .next_column = 1}}});
+  spec.transforms.push_back({.name = kQuery,
+                             .description = "",
+                             .sql = {.text = sql, .place = {.first = {.file = "query"}, .next_column = 1}}});
   return compute(context, services, project, spec, {.model = kQuery, .limit = max_rows, .given = nullptr});
 }
 
@@ -100,9 +101,9 @@ Result<void> write_formatted(Context& context, const arrow::Table& table, const 
   }
   MS_ASSIGN(const auto output, io::standard_output());
   auto options = config::Node::map({});
-  MS_ASSIGN(const auto writer, spec->open_writer(context, {.stream = output->stream(),
-                                                           .schema = table.schema(),
-                                                           .options = std::move(options)}));
+  MS_ASSIGN(const auto writer,
+            spec->open_writer(context,
+                              {.stream = output->stream(), .schema = table.schema(), .options = std::move(options)}));
   arrow::TableBatchReader reader(table);
   while (true) {
     std::shared_ptr<arrow::RecordBatch> batch;

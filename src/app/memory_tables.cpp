@@ -172,11 +172,11 @@ connector::ConnectorSpec memory_connector(std::shared_ptr<MemoryTables> tables) 
   connector::ConnectorSpec spec;
   spec.name = kMemoryType;
   spec.title = "Memory";
-  spec.capabilities = {.read = true,
-                       .write = true,
-                       .group_publish = true,
-                       .writes = {{WriteMode::replace, Delivery::transactional},
-                                  {WriteMode::append, Delivery::transactional}}};
+  spec.capabilities = {
+      .read = true,
+      .write = true,
+      .group_publish = true,
+      .writes = {{WriteMode::replace, Delivery::transactional}, {WriteMode::append, Delivery::transactional}}};
   spec.make_source = [tables](const config::Node&) -> Result<std::unique_ptr<connector::Source>> {
     return std::unique_ptr<connector::Source>(std::make_unique<MemorySource>(tables));
   };

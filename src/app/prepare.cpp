@@ -65,10 +65,11 @@ class PublishedPositions {
     if (oldest == nullptr) return std::optional<columnar::Position>();
     if (without.empty()) return std::optional(oldest->position);
     if (!doubles) return std::optional<columnar::Position>();
-    return Error(ErrorCode::conflict, fmt::format("target {} has no cursor of source {}, but others have",
-                                                  fmt::join(without, ", "), source))
-        .hint("reading everything again would double rows of a target in append mode: put the target into a pipeline "
-              "of its own, or use merge");
+    return Error(ErrorCode::conflict,
+                 fmt::format("target {} has no cursor of source {}, but others have", fmt::join(without, ", "), source))
+        .hint(
+            "reading everything again would double rows of a target in append mode: put the target into a pipeline "
+            "of its own, or use merge");
   }
 
  private:
@@ -85,13 +86,12 @@ class Preparation {
 
   Result<Prepared> run() {
     MS_ASSIGN(analyzer_, services_.engine.open_analyzer());
-    MS_ASSIGN(prepared_.graph, pipeline::build_graph(
-                                   spec_, [this](const std::string& sql) { return analyzer_->references(sql); }));
+    MS_ASSIGN(prepared_.graph,
+              pipeline::build_graph(spec_, [this](const std::string& sql) { return analyzer_->references(sql); }));
     const auto sources = plan::needed_sources(spec_, prepared_.graph);
     MS_ASSIGN(prepared_.connections, open_connections(services_, project_, used_connections(spec_, sources)));
-    const bool incremental = std::ranges::any_of(sources, [this](const std::string& name) {
-      return spec_.find_source(name)->incremental.has_value();
-    });
+    const bool incremental = std::ranges::any_of(
+        sources, [this](const std::string& name) { return spec_.find_source(name)->incremental.has_value(); });
     if (incremental && !options_.full) {
       PublishedPositions published(spec_, prepared_.graph);
       MS_TRY(published.load(context_, *prepared_.connections));
@@ -124,8 +124,7 @@ class Preparation {
     if (!source.incremental) return request;
     request.cursor = connector::CursorRange{
         .column = source.incremental->cursor, .after = {}, .lookback = source.incremental->lookback};
-    if (const auto it = positions_.find(source.name); it != positions_.end())
-      request.cursor->after = it->second;
+    if (const auto it = positions_.find(source.name); it != positions_.end()) request.cursor->after = it->second;
     return request;
   }
 
@@ -211,6 +210,13 @@ Result<std::unique_ptr<run::Connections>> open_connections(const Services& servi
     connections->add(name, *spec, connection->options);
   }
   return connections;
+}
+
+Result<std::vector<plan::TargetColumn>> lineage(Context& context, const Services& services,
+                                                const pipeline::Project& project, const PipelineSpec& spec) {
+  MS_ASSIGN(const auto prepared, prepare(context, services, project, spec, {}));
+  MS_ASSIGN(const auto analyzer, services.engine.open_analyzer());
+  return plan::trace_lineage(prepared.plan, *analyzer);
 }
 
 Result<Prepared> prepare(Context& context, const Services& services, const pipeline::Project& project,

@@ -7,6 +7,7 @@
 #include "app/services.h"
 #include "pipeline/graph.h"
 #include "pipeline/spec.h"
+#include "plan/lineage.h"
 #include "plan/stage.h"
 #include "run/connections.h"
 #include "run/executor.h"
@@ -14,7 +15,7 @@
 namespace mainstem::app {
 
 struct PrepareOptions {
-  bool full = false;                  ///< forget the cursors: read everything again
+  bool full = false;                    ///< forget the cursors: read everything again
   bool accept_weaker_delivery = false;  ///< let rows be repeated where a target cannot do better
 };
 
@@ -31,6 +32,10 @@ struct Prepared {
 /// say.
 Result<Prepared> prepare(Context& context, const Services& services, const pipeline::Project& project,
                          const pipeline::PipelineSpec& spec, const PrepareOptions& options);
+
+/// Column lineage of a pipeline's targets. Sources are opened to find out their columns.
+Result<std::vector<plan::TargetColumn>> lineage(Context& context, const Services& services,
+                                                const pipeline::Project& project, const pipeline::PipelineSpec& spec);
 
 /// The connections of a project. Errors: the connection's own problem, an unknown type.
 Result<std::unique_ptr<run::Connections>> open_connections(const Services& services, const pipeline::Project& project,

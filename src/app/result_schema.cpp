@@ -65,12 +65,11 @@ constexpr std::initializer_list<Member> kStep = {
     {"rows_filtered", "integer", "Not newer than the cursor."},
     {"bytes", "integer", "Arrow data handed on."},
     {"seconds", "number", "Wall time of the step."}};
-constexpr std::initializer_list<Member> kCheck = {
-    {"name", "string", "model.rule(columns)."},
-    {"status", "string", "pass, warn, fail."},
-    {"failing_rows", "integer", "Rows (or groups) that failed."},
-    {"severity", "string", "error or warn."},
-    {"on_fail", "string", "quarantine, block or warn."}};
+constexpr std::initializer_list<Member> kCheck = {{"name", "string", "model.rule(columns)."},
+                                                  {"status", "string", "pass, warn, fail."},
+                                                  {"failing_rows", "integer", "Rows (or groups) that failed."},
+                                                  {"severity", "string", "error or warn."},
+                                                  {"on_fail", "string", "quarantine, block or warn."}};
 constexpr std::initializer_list<Member> kTarget = {
     {"table", "string", "As the user wrote it."},
     {"uri", "string", "Stable, without credentials."},
@@ -83,10 +82,9 @@ constexpr std::initializer_list<Member> kTarget = {
     {"rows_after", "integer?", "Rows in the target afterwards; null = unknown."},
     {"content_hash", "string", "Order-independent 128-bit hash of the rows handed over."},
     {"verified", "string", "What was compared before publishing."}};
-constexpr std::initializer_list<Member> kCursor = {
-    {"source", "string", "Name of the source."},
-    {"before", "string?", "Where it stood."},
-    {"after", "string?", "Where it stands."}};
+constexpr std::initializer_list<Member> kCursor = {{"source", "string", "Name of the source."},
+                                                   {"before", "string?", "Where it stood."},
+                                                   {"after", "string?", "Where it stands."}};
 constexpr std::initializer_list<Member> kError = {
     {"code", "string", "Stable word: invalid_config, invalid_data, check_failed, not_found, ..."},
     {"message", "string", "For people."},

@@ -50,16 +50,17 @@ class Record {
       if (step.kind == "source") read += step.rows_read;
       if (step.kind == "target") written += step.rows_written;
     }
-    const auto done = ledger_->finish_run({.run_id = result.run_id,
-                                           .status = std::string(to_string(result.status)),
-                                           .finished_at = to_iso8601(services.clock.now()),
-                                           .seconds = result.seconds,
-                                           .rows_read = read,
-                                           .rows_written = written,
-                                           .rows_quarantined = result.rows_quarantined,
-                                           .error_code = result.error ? std::string(to_string(result.error->code())) : "",
-                                           .error_message = result.error ? result.error->chain() : "",
-                                           .result_json = result_json(result)});
+    const auto done =
+        ledger_->finish_run({.run_id = result.run_id,
+                             .status = std::string(to_string(result.status)),
+                             .finished_at = to_iso8601(services.clock.now()),
+                             .seconds = result.seconds,
+                             .rows_read = read,
+                             .rows_written = written,
+                             .rows_quarantined = result.rows_quarantined,
+                             .error_code = result.error ? std::string(to_string(result.error->code())) : "",
+                             .error_message = result.error ? result.error->chain() : "",
+                             .result_json = result_json(result)});
     if (!done) observer.warn("the ledger was not updated: " + done.error().to_string());
   }
 
@@ -119,7 +120,8 @@ class Runner {
     auto resources = request_.resources;
     if (!resources.memory) resources.memory = project_.defaults.memory;
     if (!resources.threads) resources.threads = project_.defaults.threads;
-    auto scratch = request_.recorded ? local_folder(project_) + "/scratch" : std::filesystem::temp_directory_path().string();
+    auto scratch =
+        request_.recorded ? local_folder(project_) + "/scratch" : std::filesystem::temp_directory_path().string();
     auto context = RunContext::make(services_, resources, scratch);
     if (!context) return failed(std::move(context).error());
     auto prepared = prepare((*context)->context(), services_, project_, spec_, request_.prepare);

@@ -33,8 +33,8 @@ struct RunRequest {
   bool accept_schema_changes = false;
 };
 
-/// Plans and executes one pipeline, again after errors that a later try may cure, as often as the project's `retry` says.
-/// Whatever happens is in the result.
+/// Plans and executes one pipeline, again after errors that a later try may cure, as often as the project's `retry`
+/// says. Whatever happens is in the result.
 run::RunResult run_pipeline(const Services& services, const pipeline::Project& project,
                             const pipeline::PipelineSpec& spec, const RunRequest& request, RunObserver& observer);
 

@@ -13,7 +13,8 @@ using config::Node;
 // A scalar as YAML takes it: in double quotes unless it is a plain word, a number or a path.
 std::string yaml_scalar(const std::string& text) {
   const bool plain = !text.empty() && std::isalnum(static_cast<unsigned char>(text[0])) &&
-                     std::ranges::all_of(text, [](unsigned char c) { return std::isalnum(c) || std::string_view("_./-").contains(c); });
+                     std::ranges::all_of(
+                         text, [](unsigned char c) { return std::isalnum(c) || std::string_view("_./-").contains(c); });
   if (plain) return text;
   std::string quoted = "\"";
   for (const char c : text) {

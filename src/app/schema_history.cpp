@@ -33,7 +33,8 @@ Result<void> compare(const plan::OpenSource& source, const std::string& before, 
     if (field == nullptr && !accept) return column_gone(source.name, column, *source.schema);
     const auto now = field == nullptr ? "gone" : columnar::type_name(*field->type());
     if (now != type.text())
-      changes.push_back(fmt::format("{}.{}: {} in the last run, {} in this one", source.name, column, type.text(), now));
+      changes.push_back(
+          fmt::format("{}.{}: {} in the last run, {} in this one", source.name, column, type.text(), now));
   }
   for (const auto& field : source.schema->fields())
     if (old.find(field->name()) == nullptr)

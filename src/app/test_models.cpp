@@ -49,7 +49,8 @@ Result<std::shared_ptr<arrow::Table>> only_columns(const arrow::Table& table, co
   for (const auto& name : names) {
     const int index = table.schema()->GetFieldIndex(name);
     if (index < 0)
-      return Error(ErrorCode::invalid_config, fmt::format("the test expects a column '{}' that the model has not", name))
+      return Error(ErrorCode::invalid_config,
+                   fmt::format("the test expects a column '{}' that the model has not", name))
           .hint(fmt::format("its columns: {}", fmt::join(table.schema()->field_names(), ", ")));
     indexes.push_back(index);
   }

@@ -65,7 +65,8 @@ std::shared_ptr<arrow::DataType> guess_type(const std::vector<const Node*>& valu
   });
   if (numbers && most.places == 0 && most.whole <= 18) return arrow::int64();
   if (numbers && most.whole + most.places <= 38) return arrow::decimal128(most.whole + most.places, most.places);
-  for (const auto& type : {arrow::boolean(), arrow::date32(), arrow::timestamp(arrow::TimeUnit::MICRO), arrow::float64()})
+  for (const auto& type :
+       {arrow::boolean(), arrow::date32(), arrow::timestamp(arrow::TimeUnit::MICRO), arrow::float64()})
     if (std::ranges::all_of(texts, [&](const auto& text) { return fits(text, type); })) return type;
   return arrow::utf8();
 }
@@ -77,8 +78,8 @@ Result<std::shared_ptr<arrow::ChunkedArray>> to_column(const std::string& name, 
     const bool is_null = value == nullptr || value->is_null();
     const bool simple = arrow::is_base_binary_like(type->id()) || arrow::is_nested(type->id());
     if (!is_null && !simple && !arrow::compute::Cast(arrow::StringScalar(value->text()), type).ok())
-      return Error(ErrorCode::invalid_config, fmt::format("column '{}': '{}' is not {}", name, value->text(),
-                                                          columnar::type_name(*type)))
+      return Error(ErrorCode::invalid_config,
+                   fmt::format("column '{}': '{}' is not {}", name, value->text(), columnar::type_name(*type)))
           .at(value->position());
     MS_TRY(from_arrow(is_null ? builder.AppendNull() : builder.Append(value->text())));
   }

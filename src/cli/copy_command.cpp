@@ -35,7 +35,8 @@ const config::Fields<CopyArguments>& copy_fields() {
           .required("to", &CopyArguments::to, "Where to write, in the same words.")
           .optional("mode", &CopyArguments::mode, "append, replace (the default), merge or partition.",
                     {.type = "mode"})
-          .optional("key", &CopyArguments::key, "Key columns for merge, separated by commas; found out if the source knows.",
+          .optional("key", &CopyArguments::key,
+                    "Key columns for merge, separated by commas; found out if the source knows.",
                     {.type = "list of column"})
           .optional("partition_by", &CopyArguments::partition_by, "Columns whose values make the partitions.",
                     {.type = "list of column"})
@@ -49,7 +50,8 @@ const config::Fields<CopyArguments>& copy_fields() {
           .optional("to_format", &CopyArguments::to_format, "Format of the target's files.", {.type = "format"})
           .optional("bad_rows", &CopyArguments::bad_rows, "Bad rows allowed: a number, a share such as 0.1%, or both.",
                     {.type = "budget"})
-          .optional("save", &CopyArguments::save, "Also write this copy as a project into a folder.", {.type = "folder"})
+          .optional("save", &CopyArguments::save, "Also write this copy as a project into a folder.",
+                    {.type = "folder"})
           .include(resource_fields())
           .include(common_fields());
   return fields;

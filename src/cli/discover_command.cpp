@@ -4,6 +4,7 @@
 
 #include "app/look.h"
 #include "app/project.h"
+#include "base/json.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/terminal/table.h"
@@ -39,8 +40,7 @@ std::string document(const std::vector<connector::TableInfo>& tables) {
         .member("comment", info.comment);
     json.key("columns").begin_object();
     if (info.schema != nullptr)
-      for (const auto& field : info.schema->fields())
-        json.member(field->name(), columnar::type_name(*field->type()));
+      for (const auto& field : info.schema->fields()) json.member(field->name(), columnar::type_name(*field->type()));
     json.end_object().end_object();
   }
   return json.end_array().end_object().take();
@@ -50,8 +50,8 @@ void print_columns(terminal::Terminal& terminal, const connector::TableInfo& inf
   std::vector<std::vector<std::string>> rows;
   for (const auto& field : info.schema->fields()) {
     const bool in_key = std::ranges::find(info.primary_key, field->name()) != info.primary_key.end();
-    rows.push_back({field->name(), columnar::type_name(*field->type()), field->nullable() ? "" : "not null",
-                    in_key ? "key" : ""});
+    rows.push_back(
+        {field->name(), columnar::type_name(*field->type()), field->nullable() ? "" : "not null", in_key ? "key" : ""});
   }
   terminal.print("\n" + terminal::draw_table({{.title = "column"}, {.title = "type"}, {.title = ""}, {.title = ""}},
                                              rows, terminal.width()));
@@ -88,8 +88,7 @@ Result<std::vector<connector::TableInfo>> find_tables(Session& session, const Di
                                                                      .params = arguments.param,
                                                                      .overrides = arguments.set,
                                                                      .pipelines = std::vector<std::string>{}}));
-  MS_ASSIGN(const auto context,
-            app::RunContext::make(session.services, {}, app::local_folder(project) + "/scratch"));
+  MS_ASSIGN(const auto context, app::RunContext::make(session.services, {}, app::local_folder(project) + "/scratch"));
   return app::discover(context->context(), session.services, project, arguments.connection, arguments.pattern);
 }
 

@@ -17,11 +17,10 @@ struct DocsArguments : CommonArguments {
 };
 
 const config::Fields<DocsArguments>& docs_fields() {
-  static const auto fields =
-      config::Fields<DocsArguments>()
-          .required("reference", &DocsArguments::reference, "Folder to write the reference pages into.",
-                    {.type = "folder"})
-          .include(common_fields());
+  static const auto fields = config::Fields<DocsArguments>()
+                                 .required("reference", &DocsArguments::reference,
+                                           "Folder to write the reference pages into.", {.type = "folder"})
+                                 .include(common_fields());
   return fields;
 }
 

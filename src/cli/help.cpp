@@ -32,7 +32,8 @@ std::string option_usage(const config::Option& option) {
 
 std::string option_meaning(const config::Option& option) {
   auto text = option.doc;
-  if (option.type != "boolean" && !option.default_text.empty()) text += fmt::format(" Default: {}.", option.default_text);
+  if (option.type != "boolean" && !option.default_text.empty())
+    text += fmt::format(" Default: {}.", option.default_text);
   if (is_list(option)) text += " May be given several times.";
   return text;
 }
@@ -146,7 +147,8 @@ std::string fish_script(const std::vector<Command>& commands) {
     const auto space = command.name.find(' ');
     const auto first = command.name.substr(0, space);
     if (space == std::string::npos)
-      text += fmt::format("complete -c mainstem -n __fish_use_subcommand -a {} -d {}\n", first, quoted(command.summary));
+      text +=
+          fmt::format("complete -c mainstem -n __fish_use_subcommand -a {} -d {}\n", first, quoted(command.summary));
     else
       text += fmt::format("complete -c mainstem -n '__fish_seen_subcommand_from {}' -a {} -d {}\n", first,
                           command.name.substr(space + 1), quoted(command.summary));
@@ -214,7 +216,8 @@ std::string manual_page(const std::vector<Command>& commands) {
                           escaped_roff(is_positional(command, option) ? upper(option.name) : option_usage(option)),
                           escaped_roff(option_meaning(option)));
     for (const auto& example : command.examples)
-      text += fmt::format(".PP\n.nf\nmainstem {}\n.fi\n{}\n", escaped_roff(example.command), escaped_roff(example.what));
+      text +=
+          fmt::format(".PP\n.nf\nmainstem {}\n.fi\n{}\n", escaped_roff(example.command), escaped_roff(example.what));
   }
   return text +
          ".SH EXIT STATUS\n0 done; 1 failed; 2 wrong usage or configuration; 3 stopped by a check; 75 a later try may\n"
@@ -224,9 +227,9 @@ std::string manual_page(const std::vector<Command>& commands) {
 std::string commands_page(const std::vector<Command>& commands) {
   std::string text = "# Commands\n";
   for (const auto& command : commands) {
-    text += fmt::format("\n## {}\n\n{}\n\n```\n{}\n```\n\n", command.name,
-                        command.summary + (command.description.empty() ? "" : " " + command.description),
-                        usage(command));
+    text +=
+        fmt::format("\n## {}\n\n{}\n\n```\n{}\n```\n\n", command.name,
+                    command.summary + (command.description.empty() ? "" : " " + command.description), usage(command));
     text += "| Option | Meaning |\n|---|---|\n";
     for (const auto& option : command.options->options) {
       auto meaning = option_meaning(option);
@@ -236,7 +239,8 @@ std::string commands_page(const std::vector<Command>& commands) {
       text += fmt::format("| `{}` | {} |\n", name, meaning);
     }
     if (!command.examples.empty()) text += "\nExamples:\n\n";
-    for (const auto& example : command.examples) text += fmt::format("- `mainstem {}`: {}\n", example.command, example.what);
+    for (const auto& example : command.examples)
+      text += fmt::format("- `mainstem {}`: {}\n", example.command, example.what);
   }
   return text;
 }

@@ -1,6 +1,7 @@
 #include "app/prepare.h"
 #include "app/project.h"
 #include "app/run_context.h"
+#include "base/json.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "plan/lineage.h"

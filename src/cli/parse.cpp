@@ -94,7 +94,9 @@ class OptionReader {
   }
 
  private:
-  static bool is_number(const std::string& word) { return word.find_first_not_of("0123456789.", 1) == std::string::npos; }
+  static bool is_number(const std::string& word) {
+    return word.find_first_not_of("0123456789.", 1) == std::string::npos;
+  }
   static std::string upper(std::string name) {
     std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::toupper(c); });
     return name;
@@ -135,11 +137,13 @@ class OptionReader {
 
   Result<void> take_positional(const std::string& word) {
     const auto& names = command_.positionals;
-    if (names.empty()) return wrong(fmt::format("what is '{}'?", word), fmt::format("see mainstem {} --help", command_.name));
+    if (names.empty())
+      return wrong(fmt::format("what is '{}'?", word), fmt::format("see mainstem {} --help", command_.name));
     const auto* last = command_.options->find(names.back());
     const bool more = last != nullptr && last->type.starts_with("list of");
     if (taken_ >= names.size() && !more)
-      return wrong(fmt::format("'{}' is one value too many", word), fmt::format("see mainstem {} --help", command_.name));
+      return wrong(fmt::format("'{}' is one value too many", word),
+                   fmt::format("see mainstem {} --help", command_.name));
     return put(names[std::min(taken_++, names.size() - 1)], word);
   }
 

@@ -1,6 +1,6 @@
+#include "app/prepare.h"
 #include "app/project.h"
 #include "app/run_context.h"
-#include "app/prepare.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/resource_arguments.h"
@@ -34,8 +34,8 @@ Result<int> run(Session& session, const PlanArguments& arguments) {
                                                                      .overrides = arguments.set,
                                                                      .pipelines = {}}));
   MS_ASSIGN(const auto* spec, app::choose_pipeline(project, arguments.pipeline));
-  MS_ASSIGN(const auto context, app::RunContext::make(session.services, to_resources(arguments),
-                                                      app::local_folder(project) + "/scratch"));
+  MS_ASSIGN(const auto context,
+            app::RunContext::make(session.services, to_resources(arguments), app::local_folder(project) + "/scratch"));
   MS_ASSIGN(const auto prepared,
             app::prepare(context->context(), session.services, project, *spec,
                          {.full = arguments.full, .accept_weaker_delivery = arguments.accept_weaker_delivery}));

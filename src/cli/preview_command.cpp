@@ -33,11 +33,10 @@ Result<int> run(Session& session, const PreviewArguments& arguments) {
                                                                      .overrides = arguments.set,
                                                                      .pipelines = {}}));
   MS_ASSIGN(const auto* spec, app::choose_pipeline(project, arguments.pipeline));
-  MS_ASSIGN(const auto context, app::RunContext::make(session.services, to_resources(arguments),
-                                                      app::local_folder(project) + "/scratch"));
-  MS_ASSIGN(const auto rows,
-            app::compute(*context, session.services, project, *spec,
-                         {.model = arguments.model, .limit = arguments.limit, .given = nullptr}));
+  MS_ASSIGN(const auto context,
+            app::RunContext::make(session.services, to_resources(arguments), app::local_folder(project) + "/scratch"));
+  MS_ASSIGN(const auto rows, app::compute(*context, session.services, project, *spec,
+                                          {.model = arguments.model, .limit = arguments.limit, .given = nullptr}));
   MS_TRY(show_rows(session.terminal, context->context(), *rows, arguments));
   return kOk;
 }

@@ -3,6 +3,7 @@
 
 #include "app/project.h"
 #include "app/quarantine.h"
+#include "base/json.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/table_view.h"
@@ -71,8 +72,7 @@ Result<int> list(Session& session, const ProjectArguments& arguments) {
 Result<int> show(Session& session, const QuarantineArguments& arguments) {
   MS_ASSIGN(const auto project, open(session, arguments));
   MS_ASSIGN(const auto* spec, app::choose_pipeline(project, arguments.pipeline));
-  MS_ASSIGN(const auto context,
-            app::RunContext::make(session.services, {}, app::local_folder(project) + "/scratch"));
+  MS_ASSIGN(const auto context, app::RunContext::make(session.services, {}, app::local_folder(project) + "/scratch"));
   MS_ASSIGN(const auto rows, app::quarantined_rows(*context, session.services, project, *spec,
                                                    {.run_id = arguments.run_id, .limit = arguments.limit}));
   MS_TRY(show_rows(session.terminal, context->context(), *rows, arguments));

@@ -50,8 +50,8 @@ Result<int> run(Session& session, const QueryArguments& arguments) {
   std::shared_ptr<arrow::Table> rows;
   if (arguments.on.empty()) {
     MS_ASSIGN(const auto tables, named_addresses(arguments.table));
-    MS_ASSIGN(const auto context, app::RunContext::make(session.services, resources,
-                                                        std::filesystem::temp_directory_path().string()));
+    MS_ASSIGN(const auto context,
+              app::RunContext::make(session.services, resources, std::filesystem::temp_directory_path().string()));
     MS_ASSIGN(rows, app::query(*context, session.services, tables, arguments.sql, arguments.limit));
     MS_TRY(show_rows(session.terminal, context->context(), *rows, arguments));
     return kOk;
@@ -63,8 +63,9 @@ Result<int> run(Session& session, const QueryArguments& arguments) {
                                                                      .pipelines = std::vector<std::string>{}}));
   MS_ASSIGN(const auto context,
             app::RunContext::make(session.services, resources, app::local_folder(project) + "/scratch"));
-  MS_ASSIGN(rows, app::query_connection(*context, session.services, project,
-                                        {.connection = arguments.on, .sql = arguments.sql, .max_rows = arguments.limit}));
+  MS_ASSIGN(rows,
+            app::query_connection(*context, session.services, project,
+                                  {.connection = arguments.on, .sql = arguments.sql, .max_rows = arguments.limit}));
   MS_TRY(show_rows(session.terminal, context->context(), *rows, arguments));
   return kOk;
 }

@@ -5,7 +5,8 @@ namespace mainstem::cli {
 const config::Fields<ResourceArguments>& resource_fields() {
   static const auto fields =
       config::Fields<ResourceArguments>()
-          .optional("memory", &ResourceArguments::memory, "Memory to use, such as 512MiB; half of the machine's if not given.")
+          .optional("memory", &ResourceArguments::memory,
+                    "Memory to use, such as 512MiB; half of the machine's if not given.")
           .optional("threads", &ResourceArguments::threads, "Threads to use; one a processor if not given.",
                     {.min = 1, .max = 1024})
           .optional("batch_rows", &ResourceArguments::batch_rows, "Most rows of a batch.", {.min = 1});

@@ -39,10 +39,10 @@ Result<int> run(Session& session, const RunArguments& arguments) {
                                                                      .overrides = arguments.set,
                                                                      .pipelines = std::move(wanted)}));
   MS_ASSIGN(const auto* spec, app::choose_pipeline(project, arguments.pipeline));
-  app::RunRequest request{.prepare = {.full = arguments.full,
-                                      .accept_weaker_delivery = arguments.accept_weaker_delivery},
-                          .resources = to_resources(arguments),
-                          .accept_schema_changes = arguments.accept_schema_changes};
+  app::RunRequest request{
+      .prepare = {.full = arguments.full, .accept_weaker_delivery = arguments.accept_weaker_delivery},
+      .resources = to_resources(arguments),
+      .accept_schema_changes = arguments.accept_schema_changes};
   RunView view(session.terminal);
   const auto result = app::run_pipeline(session.services, project, *spec, request, view);
   if (!session.terminal.json()) print_result(session.terminal, result);
@@ -56,7 +56,8 @@ Command run_command() {
       {.name = "run",
        .summary = "Run a pipeline of the project.",
        .description =
-           "Reads the sources, computes the models, judges the checks, stages the targets, compares what they hold with "
+           "Reads the sources, computes the models, judges the checks, stages the targets, compares what they hold "
+           "with "
            "what was handed over, and publishes in one step together with the cursors. Killed anywhere and run again, "
            "the result is that of one clean run.",
        .positionals = {"pipeline"},

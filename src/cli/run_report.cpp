@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "app/result_json.h"
+#include "base/json.h"
 #include "cli/exit_code.h"
 #include "cli/terminal/table.h"
 
@@ -163,8 +164,8 @@ void RunView::attempt_ended() {
 
 void RunView::retrying(const Error& error, std::chrono::milliseconds pause, int attempt, int attempts) {
   const double seconds = std::chrono::duration<double>(pause).count();
-  terminal_.warn(fmt::format("{}; attempt {} of {} follows in {}", error.chain(), attempt, attempts,
-                             short_seconds(seconds)));
+  terminal_.warn(
+      fmt::format("{}; attempt {} of {} follows in {}", error.chain(), attempt, attempts, short_seconds(seconds)));
   if (!terminal_.json()) return;
   JsonWriter json;
   json.begin_object().member("event", "retrying").member("attempt", attempt).member("pause_seconds", seconds);
@@ -193,11 +194,12 @@ void print_copy_result(terminal::Terminal& terminal, const run::RunResult& resul
         result.steps, [&](const auto& one) { return one.kind == "target" && one.name == target.table; });
     const double seconds = result.targets.size() == 1 || step == result.steps.end() ? result.seconds : step->seconds;
     const int64_t bytes = step == result.steps.end() ? 0 : step->bytes;
-    terminal.line(fmt::format(
-        "{}  {} rows  {}  {}  {} rows/s  peak {}  hash {}  {} quarantined", terminal.paint(Colour::bold, target.table),
-        with_separators(target.rows), short_bytes(bytes), short_seconds(seconds),
-        with_separators(static_cast<int64_t>(rows_a_second(target.rows, seconds))),
-        short_bytes(result.peak_memory_bytes), target.content_hash.substr(0, 12), with_separators(result.rows_quarantined)));
+    terminal.line(fmt::format("{}  {} rows  {}  {}  {} rows/s  peak {}  hash {}  {} quarantined",
+                              terminal.paint(Colour::bold, target.table), with_separators(target.rows),
+                              short_bytes(bytes), short_seconds(seconds),
+                              with_separators(static_cast<int64_t>(rows_a_second(target.rows, seconds))),
+                              short_bytes(result.peak_memory_bytes), target.content_hash.substr(0, 12),
+                              with_separators(result.rows_quarantined)));
   }
 }
 

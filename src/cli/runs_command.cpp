@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "app/project.h"
+#include "base/json.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/terminal/table.h"
@@ -75,9 +76,8 @@ Result<int> run(Session& session, const RunsArguments& arguments) {
     terminal.line(one.end.result_json.empty() ? "{}" : one.end.result_json);
     return kOk;
   }
-  MS_ASSIGN(const auto runs, ledger.runs({.pipeline = arguments.pipeline,
-                                          .status = arguments.status,
-                                          .limit = arguments.limit}));
+  MS_ASSIGN(const auto runs,
+            ledger.runs({.pipeline = arguments.pipeline, .status = arguments.status, .limit = arguments.limit}));
   if (terminal.json()) {
     JsonWriter json;
     json.begin_object().key("runs").begin_array();

@@ -23,7 +23,7 @@ void on_signal(int signal) {
 
 void watch_signals(Cancellation& cancellation) {
   g_cancellation = &cancellation;
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = on_signal;
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, nullptr);

@@ -4,9 +4,9 @@
 
 namespace mainstem::cli {
 
-/// From here on, the first SIGINT or SIGTERM asks `cancellation` (which lives as long as the process) to stop at the next
-/// safe point, and a second one ends the process at once, leaving what is staged to the next run. SIGPIPE is ignored: a
-/// closed pipe is an error value.
+/// From here on, the first SIGINT or SIGTERM asks `cancellation` (which lives as long as the process) to stop at the
+/// next safe point, and a second one ends the process at once, leaving what is staged to the next run. SIGPIPE is
+/// ignored: a closed pipe is an error value.
 void watch_signals(Cancellation& cancellation);
 
 /// The signal that came, 0 if none has.

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "app/project.h"
+#include "base/json.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/terminal/table.h"

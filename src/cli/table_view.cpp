@@ -46,7 +46,8 @@ const config::Fields<ViewArguments>& view_fields() {
       config::Fields<ViewArguments>()
           .optional("limit", &ViewArguments::limit, "Most rows to show.", {.min = 0})
           .optional("format", &ViewArguments::format, "table, or a file format such as csv or json.")
-          .optional("chart", &ViewArguments::chart, "Two columns, LABEL,VALUE: draws a bar a row.", {.type = "columns"});
+          .optional("chart", &ViewArguments::chart, "Two columns, LABEL,VALUE: draws a bar a row.",
+                    {.type = "columns"});
   return fields;
 }
 

@@ -3,6 +3,7 @@
 #include "app/project.h"
 #include "app/result_json.h"
 #include "app/test_models.h"
+#include "base/json.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/terminal/table.h"
@@ -89,13 +90,12 @@ Result<int> run(Session& session, const TestArguments& arguments) {
 }  // namespace
 
 Command test_command() {
-  return make_command<TestArguments>(
-      {.name = "test",
-       .summary = "Run the tests of the project's models: given rows, expected rows.",
-       .description = "Needs no connection: rows come from tests/*.yaml.",
-       .positionals = {"model"},
-       .examples = {{"test", "all"}, {"test revenue", "those of one model"}}},
-      test_fields(), run);
+  return make_command<TestArguments>({.name = "test",
+                                      .summary = "Run the tests of the project's models: given rows, expected rows.",
+                                      .description = "Needs no connection: rows come from tests/*.yaml.",
+                                      .positionals = {"model"},
+                                      .examples = {{"test", "all"}, {"test revenue", "those of one model"}}},
+                                     test_fields(), run);
 }
 
 }  // namespace mainstem::cli

@@ -2,6 +2,7 @@
 
 #include "app/project.h"
 #include "app/result_json.h"
+#include "base/json.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 

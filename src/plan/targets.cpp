@@ -241,8 +241,8 @@ class TargetPlanner {
 }  // namespace
 
 std::string target_name(const pipeline::PipelineSpec& spec, const TargetSpec& target) {
-  const auto count = std::ranges::count_if(
-      spec.targets, [&](const TargetSpec& other) { return other.name() == target.name(); });
+  const auto count =
+      std::ranges::count_if(spec.targets, [&](const TargetSpec& other) { return other.name() == target.name(); });
   return count > 1 ? target.to + ":" + target.name() : target.name();
 }
 
