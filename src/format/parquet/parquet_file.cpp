@@ -7,7 +7,7 @@
 #include <parquet/arrow/schema.h>
 #include <parquet/file_reader.h>
 
-#include "columnar/status.h"
+#include "format/read_error.h"
 
 namespace mainstem::format::parquet {
 namespace {
@@ -47,14 +47,7 @@ Result<FileReaderPointer> make_reader(const std::shared_ptr<arrow::io::RandomAcc
 }  // namespace
 
 Error read_error(const arrow::Status& status, const std::string& name) {
-  auto error = columnar::to_error(status);
-  // Arrow reports damage as an I/O error without a detail; the system's and the network's own have one.
-  const bool damaged =
-      (error.code() == ErrorCode::unavailable && status.detail() == nullptr) || error.code() == ErrorCode::invalid_data;
-  if (damaged)
-    error = Error(ErrorCode::invalid_data, "not a whole Parquet file: " + status.message())
-                .hint("the file is damaged, cut off, or of another format");
-  return std::move(error).during("reading " + name);
+  return format::read_error(status, name, "Parquet");
 }
 
 Result<FileReaderPointer> open_file(io::Input& input, const ReadOptions& options,

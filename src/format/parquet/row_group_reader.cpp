@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <arrow/api.h>
-#include <arrow/util/byte_size.h>
 #include <exception>
 #include <fmt/format.h>
 
 #include "columnar/conform.h"
-#include "columnar/status.h"
+#include "columnar/slices.h"
 #include "format/parquet/text_check.h"
 #include "observability/context.h"
 
@@ -18,10 +17,6 @@ namespace {
 // is small, and the next ones grow with what was seen.
 constexpr int64_t kFirstRows = 4096;
 constexpr int64_t kGrowth = 4;
-
-int64_t referenced_bytes(const arrow::RecordBatch& rows) {
-  return arrow::util::ReferencedBufferSize(rows).ValueOr(arrow::util::TotalBufferSize(rows));
-}
 
 }  // namespace
 
@@ -100,13 +95,12 @@ Result<void> RowGroupReader::take(Context& context, std::shared_ptr<arrow::Recor
 }
 
 void RowGroupReader::cut(const Context& context, const std::shared_ptr<arrow::RecordBatch>& rows) {
-  const int64_t count = rows->num_rows();
-  if (count == 0) return;
-  const int64_t row_bytes = std::max<int64_t>(1, referenced_bytes(*rows) / count);
-  const int64_t fitting = std::clamp<int64_t>(context.batch_bytes / row_bytes, 1, context.batch_rows);
-  for (int64_t from = 0; from < count; from += fitting)
-    ready_.push_back(fitting >= count ? rows : rows->Slice(from, std::min(fitting, count - from)));
-  batch_size_ = std::min(fitting, batch_size_ * kGrowth);
+  if (rows->num_rows() == 0) return;
+  for (auto& slice : columnar::slices(rows, context.batch_bytes, context.batch_rows))
+    ready_.push_back(std::move(slice));
+  batch_size_ =
+      std::min(ready_.front()->num_rows() == rows->num_rows() ? context.batch_rows : ready_.front()->num_rows(),
+               batch_size_ * kGrowth);
   reader_->set_batch_size(batch_size_);
 }
 

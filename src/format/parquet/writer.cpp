@@ -1,19 +1,16 @@
 #include <arrow/api.h>
 #include <arrow/io/interfaces.h>
-#include <arrow/util/byte_size.h>
 #include <exception>
 #include <fmt/format.h>
 #include <parquet/arrow/writer.h>
 
+#include "columnar/slices.h"
 #include "columnar/status.h"
-#include "columnar/wider_type.h"
 #include "format/parquet/options.h"
 #include "format/parquet/scan.h"
 
 namespace mainstem::format::parquet {
 namespace {
-
-using columnar::from_arrow;
 
 arrow::Compression::type codec_of(Codec codec) {
   switch (codec) {
@@ -61,7 +58,7 @@ class ParquetWriter final : public Writer {
 
   Result<void> write(const arrow::RecordBatch& batch) override {
     if (batch.num_rows() == 0) return {};
-    MS_ASSIGN(const int64_t bytes, from_arrow(arrow::util::ReferencedBufferSize(batch)));
+    const int64_t bytes = columnar::row_bytes(batch);
     // A batch larger than a row group is cut, so that memory stays bounded whatever comes.
     const int64_t pieces = std::clamp<int64_t>(bytes / options_.row_group_size.bytes + 1, 1, batch.num_rows());
     const int64_t rows = (batch.num_rows() + pieces - 1) / pieces;

@@ -214,8 +214,8 @@ TEST(ParquetOptions, CodecsAndBadOptions) {
   TestContext context;
   const auto batch = batch_of({{"a", texts(std::vector<std::string>(10'000, "the same"))}});
   for (const char* codec : {"snappy", "zstd", "gzip", "lz4", "none"}) {
-    const auto scan = must(
-        plan(context, {written(context, codec, {batch}, options_of({{"compression", codec}, {"dictionary", "false"}}))}));
+    const auto scan = must(plan(
+        context, {written(context, codec, {batch}, options_of({{"compression", codec}, {"dictionary", "false"}}))}));
     EXPECT_TRUE(must(read_tasks(context, *scan)).one(scan->schema())->Equals(*batch)) << codec;
   }
   const auto check = declare().check_write_options;
