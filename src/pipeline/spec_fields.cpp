@@ -173,10 +173,13 @@ const Fields<TargetSpec>& target_fields() {
 }
 
 const Fields<SqlHeader>& sql_header_fields() {
-  static const auto fields = Fields<SqlHeader>()
-                                 .optional("description", &SqlHeader::description, "For catalog and docs.")
-                                 .optional("checks", &SqlHeader::check_list, "Checks of the result.",
-                                           {.type = "list of table", .nested = check_options()});
+  static const auto fields =
+      Fields<SqlHeader>()
+          .optional("description", &SqlHeader::description, "For catalog and docs.")
+          .optional("checks", &SqlHeader::check_list, "Checks of the result.",
+                    {.type = "list of table", .nested = check_options()})
+          .optional("tests", &SqlHeader::test_list, "Tests, as in tests/*.yaml, without 'model'.",
+                    {.type = "list of table", .nested = test_fields().shared_table()});
   return fields;
 }
 

@@ -136,6 +136,7 @@ struct MaskFile {
 struct SqlHeader {
   std::string description;
   config::Node check_list;
+  config::Node test_list;
 };
 
 const config::Fields<PipelineFile>& pipeline_fields();

@@ -87,7 +87,7 @@ std::string_view trimmed_left(std::string_view line) {
 
 bool begins_header(std::string_view comment) {
   const auto text = trimmed_left(comment.substr(2));
-  return text.starts_with("description:") || text.starts_with("checks:");
+  return text.starts_with("description:") || text.starts_with("checks:") || text.starts_with("tests:");
 }
 
 }  // namespace
