@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <functional>
+#include <optional>
+#include <type_traits>
 
 #include "config/fields.h"
 #include "pipeline/sql_text.h"
@@ -187,20 +189,48 @@ Result<Node> body_of(const Node& node, const RuleShape& rule) {
   return body;
 }
 
-// Rules whose options all may be left out say nothing without any.
-Result<void> check_says_something(const Check& check) {
-  const auto empty = [](const auto& rule) { return !rule.min && !rule.max; };
-  const auto* range = std::get_if<check::Range>(&check.rule);
-  const auto* length = std::get_if<check::Length>(&check.rule);
-  const auto* count = std::get_if<check::RowCount>(&check.rule);
-  const bool bare = (range != nullptr && empty(*range)) || (length != nullptr && empty(*length)) ||
-                    (count != nullptr && empty(*count));
-  if (bare)
-    return Error(ErrorCode::invalid_config, fmt::format("the check '{}' has no bounds", check.name))
-        .hint("give min, max or both");
+Error says_nothing(std::string message, std::string hint) {
+  return Error(ErrorCode::invalid_config, std::move(message)).hint(std::move(hint));
+}
+
+// Bounds of which both may be left out; those of a range are numbers only if both can be read as such.
+template <class Bound>
+Result<void> check_bounds(const std::optional<Bound>& min, const std::optional<Bound>& max) {
+  if (!min && !max) return says_nothing("the check has no bounds", "give min, max or both");
+  if (!min || !max) return {};
+  if constexpr (std::is_same_v<Bound, std::string>) {
+    const auto low = config::read_number(Node::scalar(*min));
+    const auto high = config::read_number(Node::scalar(*max));
+    if (low && high && *low > *high) return says_nothing("min is greater than max", "exchange them");
+  } else if (*min > *max) {
+    return says_nothing("min is greater than max", "exchange them");
+  }
+  return {};
+}
+
+Result<void> check_columns(const std::vector<std::string>& columns) {
+  if (columns.empty()) return says_nothing("the check names no columns", "name at least one");
+  return {};
+}
+
+struct Sense {
+  Result<void> operator()(const check::NotNull& rule) const { return check_columns(rule.columns); }
+  Result<void> operator()(const check::Unique& rule) const { return check_columns(rule.columns); }
+  Result<void> operator()(const check::Range& rule) const { return check_bounds(rule.min, rule.max); }
+  Result<void> operator()(const check::Length& rule) const { return check_bounds(rule.min, rule.max); }
+  Result<void> operator()(const check::RowCount& rule) const { return check_bounds(rule.min, rule.max); }
+  Result<void> operator()(const check::AcceptedValues& rule) const {
+    if (rule.values.empty()) return says_nothing("the check accepts no value", "list the values that may occur");
+    return {};
+  }
+  Result<void> operator()(const auto&) const { return {}; }
+};
+
+// What can be read and still cannot be meant.
+Result<void> check_sense(const Check& check) {
+  MS_TRY(std::visit(Sense{}, check.rule));
   if (check.on_fail == check::OnFail::quarantine && !check::names_rows(check.rule))
-    return Error(ErrorCode::invalid_config,
-                 fmt::format("the check '{}' cannot quarantine: it does not say which rows fail", check.name))
+    return Error(ErrorCode::invalid_config, "the check cannot quarantine: it does not say which rows fail")
         .hint("use 'on_fail: block' or 'on_fail: warn'");
   return {};
 }
@@ -213,18 +243,9 @@ Result<Check> read_check(const Node& node) {
   MS_ASSIGN_DURING(auto check, rule->read(body), fmt::format("reading check '{}'", rule->word));
   check.position = position;
   if (auto* sql = std::get_if<check::Sql>(&check.rule)) sql->sql = without_end(sql->sql);
-  auto sense = check_says_something(check);
-  if (!sense) return std::move(sense).error().at(position);
+  auto sense = check_sense(check);
+  if (!sense) return std::move(sense).error().at(position).during(fmt::format("reading check '{}'", rule->word));
   return check;
-}
-
-void make_names_unique(std::vector<Check>& checks) {
-  for (size_t i = 0; i < checks.size(); ++i) {
-    const auto same = [&](const Check& other) { return other.name == checks[i].name; };
-    const auto earlier = [&] { return std::any_of(checks.begin(), checks.begin() + static_cast<ptrdiff_t>(i), same); };
-    const auto name = checks[i].name;
-    for (int n = 2; earlier(); ++n) checks[i].name = fmt::format("{} #{}", name, n);
-  }
 }
 
 }  // namespace
@@ -238,8 +259,16 @@ std::vector<Check> read_checks(const Node& list, ErrorList& errors) {
   }
   for (const auto& item : list.items())
     if (auto check = errors.keep(read_check(item))) checks.push_back(*std::move(check));
-  make_names_unique(checks);
   return checks;
+}
+
+void make_names_unique(std::vector<Check>& checks) {
+  for (size_t i = 0; i < checks.size(); ++i) {
+    const auto same = [&](const Check& other) { return other.name == checks[i].name; };
+    const auto earlier = [&] { return std::any_of(checks.begin(), checks.begin() + static_cast<ptrdiff_t>(i), same); };
+    const auto name = checks[i].name;
+    for (int n = 2; earlier(); ++n) checks[i].name = fmt::format("{} #{}", name, n);
+  }
 }
 
 std::shared_ptr<const config::OptionTable> check_options() {

@@ -45,8 +45,9 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 
 std::vector<std::string_view> words(std::string_view text) {
   std::vector<std::string_view> result;
-  for (auto word : split(text, ' '))
-    if (!word.empty()) result.push_back(word);
+  for (auto part : split(text, ' '))
+    for (auto word : split(part, '\t'))
+      if (!word.empty()) result.push_back(word);
   return result;
 }
 
@@ -71,7 +72,7 @@ std::optional<uint64_t> item_bits(std::string_view text, const FieldShape& shape
   const auto range = text.substr(0, slash);
   std::optional<int> step = 1;
   if (slash != std::string_view::npos) step = number(text.substr(slash + 1));
-  if (!step || *step < 1) return std::nullopt;
+  if (!step || *step < 1 || *step > shape.last) return std::nullopt;
   std::optional<int> first = shape.first;
   std::optional<int> last = shape.last;
   if (range != "*") {
@@ -81,6 +82,8 @@ std::optional<uint64_t> item_bits(std::string_view text, const FieldShape& shape
     // "5/n" has no agreed meaning: some take it for "5-59/n", others for "5".
     if (dash == std::string_view::npos && slash != std::string_view::npos) return std::nullopt;
   }
+  // Sunday is both ends of the week.
+  if (first && last == 0 && *first > 0 && shape.last == 7) last = 7;
   if (!first || !last || *first > *last) return std::nullopt;
   uint64_t bits = 0;
   for (int value = *first; value <= *last; value += *step) bits |= uint64_t{1} << value;

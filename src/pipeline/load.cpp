@@ -10,6 +10,7 @@
 #include "pipeline/files.h"
 #include "pipeline/read_pipeline.h"
 #include "pipeline/read_project.h"
+#include "pipeline/read_tests.h"
 #include "pipeline/suggestion.h"
 #include "pipeline/validate.h"
 
@@ -21,7 +22,7 @@ bool wanted(const LoadOptions& options, const std::string& pipeline) {
 }
 
 struct PipelineErrors {
-  std::optional<PipelineSpec> spec;
+  std::optional<PipelineFileContent> content;
   ErrorList errors;
 };
 
@@ -44,7 +45,7 @@ void check_wanted(const LoadOptions& options, const Project& project, std::vecto
 
 void check_doubled_name(const Project& project, const PipelineSpec& spec, ErrorList& errors) {
   auto it = std::ranges::find(project.pipelines, spec.name, &PipelineSpec::name);
-  if (it != project.pipelines.end())
+  if (!spec.name.empty() && it != project.pipelines.end())
     errors.add(Error(ErrorCode::invalid_config, fmt::format("a second pipeline '{}'", spec.name))
                    .at(spec.position)
                    .hint(fmt::format("the first is at {}", it->position.to_string())));
@@ -61,27 +62,32 @@ void judge(PipelineSpec& spec, const Reading& reading, const Project& project, E
   validate_flow(spec, *graph, errors);
 }
 
-void read_pipelines(const Reading& reading, Project& project, ErrorList& errors) {
-  auto paths = list_yaml_files(join_path(reading.directory, "pipelines"));
-  if (!paths) return errors.add(std::move(paths).error());
+// Returns the tests found in SQL files.
+std::vector<TestSpec> read_pipelines(const Reading& reading, Project& project, ErrorList& errors) {
+  std::vector<TestSpec> tests;
+  const auto paths = errors.keep(list_yaml_files(join_path(reading.directory, "pipelines")));
+  if (!paths) return tests;
   std::vector<std::string> names;
   std::vector<PipelineErrors> unread;
   for (const auto& path : *paths) {
     PipelineErrors file;
-    file.spec = read_pipeline(reading, path, file.errors);
-    if (!file.spec) {
+    file.content = read_pipeline(reading, path, file.errors);
+    if (!file.content) {
       if (!reading.options.pipelines) append(errors, file.errors);
       unread.push_back(std::move(file));
       continue;
     }
-    names.push_back(file.spec->name);
-    if (!wanted(reading.options, file.spec->name)) continue;
-    judge(*file.spec, reading, project, file.errors);
-    check_doubled_name(project, *file.spec, file.errors);
+    auto& spec = file.content->spec;
+    names.push_back(spec.name);
+    if (!wanted(reading.options, spec.name)) continue;
+    judge(spec, reading, project, file.errors);
+    check_doubled_name(project, spec, file.errors);
     append(errors, file.errors);
-    project.pipelines.push_back(*std::move(file.spec));
+    project.pipelines.push_back(std::move(spec));
+    for (auto& test : file.content->tests) tests.push_back(std::move(test));
   }
   check_wanted(reading.options, project, unread, names, errors);
+  return tests;
 }
 
 // A connection's problem is an error of the project if something that was loaded needs it.
@@ -97,6 +103,7 @@ void report_connections(const LoadOptions& options, Project& project, ErrorList&
 
 // Finds the pipeline a test belongs to.
 Result<void> settle_test(const Project& project, TestSpec& test) {
+  if (!test.pipeline.empty()) MS_TRY(project.pipeline(test.pipeline));
   const auto has_model = [&](const PipelineSpec& spec) {
     return (test.pipeline.empty() || spec.name == test.pipeline) && spec.find_transform(test.model) != nullptr;
   };
@@ -124,18 +131,21 @@ Result<void> check_given(const Project& project, const TestSpec& test) {
   return {};
 }
 
-void read_all_tests(const Reading& reading, Project& project, ErrorList& errors) {
-  auto paths = list_yaml_files(join_path(reading.directory, "tests"));
-  if (!paths) return errors.add(std::move(paths).error());
-  for (const auto& path : *paths) {
-    for (auto& test : read_tests(path, errors)) {
-      auto settled = settle_test(project, test);
-      if (settled) settled = check_given(project, test);
-      if (!settled)
-        errors.add(std::move(settled).error().at(test.position).during(fmt::format("reading test '{}'", test.name)));
-      else
-        project.tests.push_back(std::move(test));
-    }
+void read_test_files(const Reading& reading, std::vector<TestSpec>& tests, ErrorList& errors) {
+  const auto paths = errors.keep(list_yaml_files(join_path(reading.directory, "tests")));
+  if (!paths) return;
+  for (const auto& path : *paths)
+    for (auto& test : read_test_file(path, errors)) tests.push_back(std::move(test));
+}
+
+void settle_tests(std::vector<TestSpec> tests, Project& project, ErrorList& errors) {
+  for (auto& test : tests) {
+    auto settled = settle_test(project, test);
+    if (settled) settled = check_given(project, test);
+    if (!settled)
+      errors.add(std::move(settled).error().at(test.position).during(fmt::format("reading test '{}'", test.name)));
+    else
+      project.tests.push_back(std::move(test));
   }
 }
 
@@ -155,10 +165,11 @@ Loaded load_with_errors(const std::string& directory, const LoadOptions& options
   Loaded loaded{.project = read_project(reading, errors)};
   const bool readable = !loaded.project.name.empty() || errors.size() == 0;
   if (readable) {
-    read_pipelines(reading, loaded.project, errors);
+    auto tests = read_pipelines(reading, loaded.project, errors);
     report_connections(options, loaded.project, errors);
+    if (!options.pipelines) read_test_files(reading, tests, errors);
     // A test cannot be placed while pipelines are missing.
-    if (!options.pipelines && errors.size() == 0) read_all_tests(reading, loaded.project, errors);
+    if (errors.size() == 0) settle_tests(std::move(tests), loaded.project, errors);
     if (errors.size() == 0) report_unused(parameters, errors);
   }
   loaded.errors = errors.take_sorted();

@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include "config/yaml.h"
+#include "config/yaml_text.h"
 #include "pipeline/checks.h"
 #include "pipeline/files.h"
+#include "pipeline/read_tests.h"
 #include "pipeline/spec_fields.h"
 #include "pipeline/sql_text.h"
 #include "pipeline/steps.h"
@@ -18,8 +20,12 @@ using config::Node;
 // Reads the items of one pipeline file into its spec; each item by itself, so that one mistake hides no other.
 class Reader {
  public:
-  Reader(const Reading& reading, PipelineSpec& spec, ErrorList& errors, config::Resolver resolver)
-      : reading_(reading), spec_(spec), errors_(errors), resolver_(std::move(resolver)) {}
+  Reader(const Reading& reading, PipelineFileContent& content, ErrorList& errors, config::Resolver resolver)
+      : reading_(reading),
+        spec_(content.spec),
+        tests_(content.tests),
+        errors_(errors),
+        resolver_(std::move(resolver)) {}
 
   void read_sources(const Node& map) {
     for_each_entry(map, "source", [this](const std::string& name, const Node& node, const FilePosition& position) {
@@ -60,19 +66,22 @@ class Reader {
 
   Result<void> read_source(const std::string& name, const Node& written, const FilePosition& position) {
     if (!written.is_map()) return config::wrong_type(written, "a map of options");
-    auto [own, options] = split_options(expand(written, resolver_, errors_), source_fields().table());
+    MS_ASSIGN(const auto node, expand(written, resolver_));
+    auto [own, options] = split_options(node, source_fields().table());
     MS_ASSIGN(auto file, source_fields().read(own));
     SourceSpec source = std::move(static_cast<SourceSpec&>(file));
     source.name = name;
     source.position = position;
     source.options = std::move(options);
     source.checks = read_checks(file.check_list, errors_);
+    make_names_unique(source.checks);
     spec_.sources.push_back(std::move(source));
     return {};
   }
 
   Result<void> read_transform(const std::string& name, const Node& written, const FilePosition& position) {
-    MS_ASSIGN(const auto file, transform_fields().read(expand(written, resolver_, errors_)));
+    MS_ASSIGN(const auto node, expand(written, resolver_));
+    MS_ASSIGN(const auto file, transform_fields().read(node));
     TransformSpec model{.name = name, .description = file.description, .position = position};
     const bool has_steps = !file.from.empty() || !file.steps.is_null();
     if (file.sql.is_null() == !has_steps)
@@ -84,6 +93,7 @@ class Reader {
     } else {
       MS_TRY(read_sql(file.sql, model));
     }
+    make_names_unique(model.checks);
     spec_.transforms.push_back(std::move(model));
     return {};
   }
@@ -109,6 +119,9 @@ class Reader {
     const auto path = join_path(reading_.directory, name);
     auto text = read_text_file(path);
     if (!text) return std::move(text).error().at(named_at).hint("the path counts from the project's folder");
+    MS_TRY(config::YamlText(*text, path).check_characters());
+    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+    if (text->starts_with(kByteOrderMark)) text->erase(0, kByteOrderMark.size());
     auto node = Node::scalar(*std::move(text), {.file = path, .line = 1, .column = 1});
     node.set_text_place({.first = node.position(), .next_column = 1});
     MS_TRY(read_header(node, path, model));
@@ -119,12 +132,14 @@ class Reader {
   Result<void> read_header(const Node& sql, const std::string& path, TransformSpec& model) {
     const auto header = sql_file_header(sql.text());
     if (header.empty()) return {};
-    MS_ASSIGN_DURING(const auto node, config::read_yaml(header, path), "reading the comment before the SQL");
-    MS_ASSIGN_DURING(const auto file, sql_header_fields().read(node), "reading the comment before the SQL");
+    MS_ASSIGN_DURING(const auto written, config::read_yaml(header, path), "reading the comment before the SQL");
+    MS_ASSIGN(const auto node, expand(written, resolver_));
+    MS_ASSIGN_DURING(auto file, sql_header_fields().read(node), "reading the comment before the SQL");
     if (model.description.empty()) model.description = file.description;
-    for (auto& check : read_checks(file.check_list, errors_)) {
-      if (std::ranges::find(model.checks, check.name, &check::Check::name) == model.checks.end())
-        model.checks.push_back(std::move(check));
+    for (auto& check : read_checks(file.check_list, errors_)) model.checks.push_back(std::move(check));
+    for (auto& test : read_tests(file.test_list, model.name, errors_)) {
+      test.pipeline = spec_.name;
+      tests_.push_back(std::move(test));
     }
     return {};
   }
@@ -141,7 +156,7 @@ class Reader {
     if (dot == std::string::npos || dot == 0 || dot + 1 == name.size())
       return Error(ErrorCode::invalid_config, "a mask is named by model and column")
           .hint("write for example customers.email");
-    auto node = expand(written, resolver_, errors_);
+    MS_ASSIGN(auto node, expand(written, resolver_));
     // YAML takes the method's name for nothing.
     const auto* method = node.find("method");
     if (method != nullptr && method->is_null())
@@ -158,7 +173,8 @@ class Reader {
 
   Result<void> read_target(const Node& written) {
     if (!written.is_map()) return config::wrong_type(written, "a map, like {model: a, to: b, table: c}");
-    auto [own, options] = split_options(expand(written, resolver_, errors_), target_fields().table());
+    MS_ASSIGN(const auto node, expand(written, resolver_));
+    auto [own, options] = split_options(node, target_fields().table());
     MS_ASSIGN(auto target, target_fields().read(own));
     target.position = written.position();
     target.options = std::move(options);
@@ -168,15 +184,10 @@ class Reader {
 
   const Reading& reading_;
   PipelineSpec& spec_;
+  std::vector<TestSpec>& tests_;
   ErrorList& errors_;
   config::Resolver resolver_;
 };
-
-std::optional<NamedTexts> read_params(const Node& file, ErrorList& errors) {
-  const auto* params = file.find("params");
-  if (params == nullptr) return NamedTexts{};
-  return errors.keep(config::Conversion<NamedTexts>::read(*params));
-}
 
 std::optional<std::string> read_name(const Node& file, const std::string& path, ErrorList& errors) {
   if (!file.is_map()) {
@@ -189,57 +200,18 @@ std::optional<std::string> read_name(const Node& file, const std::string& path, 
   return name != nullptr && name->is_scalar() ? name->text() : "";
 }
 
-TestTable read_rows(const std::string& name, const Node& node, ErrorList& errors) {
-  TestTable table{.name = name};
-  const auto* rows = node.is_map() ? node.find("rows") : &node;
-  if (node.is_map()) {
-    for (const auto& [key, value] : node.entries())
-      if (key != "columns" && key != "rows")
-        errors.add(Error(ErrorCode::invalid_config, fmt::format("unknown key '{}'", key))
-                       .at(node.key_position(key))
-                       .hint("known here: columns, rows"));
-    if (const auto* columns = node.find("columns"))
-      if (auto types = errors.keep(config::Conversion<std::vector<ContractColumn>>::read(*columns)))
-        table.columns = *std::move(types);
-  }
-  if (rows == nullptr || rows->is_null()) return table;
-  if (!rows->is_list()) {
-    errors.add(config::wrong_type(*rows, "a list of rows"));
-    return table;
-  }
-  for (const auto& row : rows->items()) {
-    if (row.is_map())
-      table.rows.push_back(row);
-    else
-      errors.add(config::wrong_type(row, "a row, like {id: 1, name: x}"));
-  }
-  return table;
-}
-
-Result<TestSpec> read_test(const Node& node, ErrorList& errors) {
-  MS_ASSIGN(const auto file, test_fields().read(node));
-  TestSpec test{.name = file.name, .pipeline = file.pipeline, .model = file.model, .position = node.position()};
-  if (!file.given.is_map()) return config::wrong_type(file.given, "a map of tables");
-  for (const auto& [name, rows] : file.given.entries()) {
-    test.given.push_back(read_rows(name, rows, errors));
-    if (test.given.back().rows.empty() && test.given.back().columns.empty())
-      errors.add(Error(ErrorCode::invalid_config, fmt::format("'{}' has neither rows nor columns", name))
-                     .at(file.given.key_position(name))
-                     .hint("for an empty table write {columns: {name: type}}"));
-  }
-  test.expect = read_rows("expect", file.expect, errors);
-  return test;
-}
-
 }  // namespace
 
-std::optional<PipelineSpec> read_pipeline(const Reading& reading, const std::string& path, ErrorList& errors) {
+std::optional<PipelineFileContent> read_pipeline(const Reading& reading, const std::string& path, ErrorList& errors) {
   auto file = errors.keep(read_yaml_file(path));
   if (!file) return std::nullopt;
   const auto name = read_name(*file, path, errors);
   if (!name) return std::nullopt;
-  PipelineSpec spec{.name = *name, .position = file->key_position("pipeline")};
-  const auto params = read_params(*file, errors).value_or(NamedTexts{});
+  PipelineFileContent content;
+  auto& spec = content.spec;
+  spec.name = *name;
+  spec.position = file->key_position("pipeline");
+  const auto params = errors.keep(read_params(*file)).value_or(NamedTexts{});
   reading.parameters.declare(params);
   const auto resolver = reading.resolver(params);
 
@@ -248,34 +220,20 @@ std::optional<PipelineSpec> read_pipeline(const Reading& reading, const std::str
   for (const auto* key : {"sources", "transforms", "mask", "targets"})
     if (const auto* items = frame.find(key); items != nullptr && !items->is_null())
       frame.set(key, Node::scalar("", items->position()), frame.key_position(key));
-  if (auto read = errors.keep(pipeline_fields().read(expand(frame, resolver, errors)))) {
+  auto expanded = errors.keep(expand(frame, resolver));
+  if (auto read = expanded ? errors.keep(pipeline_fields().read(*expanded)) : std::nullopt) {
     spec.description = std::move(read->description);
     spec.owner = std::move(read->owner);
     spec.schedule = std::move(read->schedule);
     spec.publish = read->publish;
     spec.budget = read->budget.bad_rows;
   }
-  Reader reader(reading, spec, errors, resolver);
+  Reader reader(reading, content, errors, resolver);
   reader.read_sources(file->take("sources"));
   reader.read_transforms(file->take("transforms"));
   reader.read_masks(file->take("mask"));
   reader.read_targets(file->take("targets"));
-  return spec;
-}
-
-std::vector<TestSpec> read_tests(const std::string& path, ErrorList& errors) {
-  std::vector<TestSpec> tests;
-  auto file = errors.keep(read_yaml_file(path));
-  if (!file) return tests;
-  const auto items = file->is_list() ? file->items() : std::vector<Node>{*file};
-  for (const auto& item : items) {
-    auto test = read_test(item, errors);
-    if (test)
-      tests.push_back(*std::move(test));
-    else
-      errors.add(std::move(test).error().at({.file = path}).during("reading a test"));
-  }
-  return tests;
+  return content;
 }
 
 }  // namespace mainstem::pipeline

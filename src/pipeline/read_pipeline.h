@@ -2,16 +2,19 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "pipeline/read_project.h"
 
 namespace mainstem::pipeline {
 
-/// Reads one pipeline file (and the SQL files it names) by itself; what it means within the project is for validate.h.
-/// Returns nothing if not even its name could be read.
-std::optional<PipelineSpec> read_pipeline(const Reading& reading, const std::string& path, ErrorList& errors);
+struct PipelineFileContent {
+  PipelineSpec spec;
+  std::vector<TestSpec> tests;  ///< those in the comments of SQL files
+};
 
-/// Reads one test file: one test or a list of them.
-std::vector<TestSpec> read_tests(const std::string& path, ErrorList& errors);
+/// Reads one pipeline file (and the SQL files it names) by itself; what it means within the project is for validate.h.
+/// Returns nothing if the file holds no map.
+std::optional<PipelineFileContent> read_pipeline(const Reading& reading, const std::string& path, ErrorList& errors);
 
 }  // namespace mainstem::pipeline

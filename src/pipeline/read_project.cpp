@@ -42,6 +42,12 @@ std::vector<std::string> environment_names(const Node& file) {
   return names;
 }
 
+Result<void> check_environment(const EnvironmentFile& environment) {
+  if (!environment.connections.is_null() && !environment.connections.is_map())
+    return config::wrong_type(environment.connections, "a map of connections");
+  return config::check_keys(environment.defaults, defaults_fields().table());
+}
+
 // All environments are looked at, so that a mistake in one shows before it is used.
 void check_environments(const Node& file, ErrorList& errors) {
   const auto* all = file.find("environments");
@@ -49,7 +55,8 @@ void check_environments(const Node& file, ErrorList& errors) {
   if (!all->is_map()) return errors.add(config::wrong_type(*all, "a map of environments"));
   for (const auto& [name, node] : all->entries()) {
     auto read = environment_fields().read(node);
-    if (!read) errors.add(std::move(read).error().during(fmt::format("reading environment '{}'", name)));
+    auto checked = read ? check_environment(*read) : Result<void>(std::move(read).error());
+    if (!checked) errors.add(std::move(checked).error().during(fmt::format("reading environment '{}'", name)));
   }
 }
 
@@ -124,6 +131,18 @@ void check_defaults(const Node& file, ErrorList& errors) {
   if (!checked) errors.add(std::move(checked).error().during("reading option 'timezone'"));
 }
 
+void read_settings(const Reading& reading, const Node& file, Project& project, ErrorList& errors) {
+  static const NamedTexts kNone;
+  const auto expanded = errors.keep(expand(file, reading.resolver(kNone)));
+  if (!expanded) return;
+  check_defaults(*expanded, errors);
+  if (auto fields = errors.keep(project_fields().read(*expanded))) {
+    project.name = std::move(fields->name);
+    project.description = std::move(fields->description);
+    project.defaults = std::move(fields->defaults);
+  }
+}
+
 // The file with everything put over it, or nothing.
 std::optional<Node> settle(const Reading& reading, ErrorList& errors) {
   auto file = errors.keep(read_file(reading.directory));
@@ -169,10 +188,21 @@ const connector::ConnectorSpec* Reading::find_connector(std::string_view type) c
   return it == connectors.end() ? nullptr : &*it;
 }
 
-Node expand(const Node& node, const config::Resolver& resolver, ErrorList& errors) {
+Result<Node> expand(const Node& node, const config::Resolver& resolver) {
   static const std::vector<std::string> kSqlKeys{"sql", "where", "query", "filter"};
-  auto expanded = errors.keep(config::expand_references(node, resolver, kSqlKeys));
-  return expanded ? *std::move(expanded) : node;
+  return config::expand_references(node, resolver, kSqlKeys);
+}
+
+Result<NamedTexts> read_params(const Node& file) {
+  const auto* params = file.find("params");
+  if (params == nullptr) return NamedTexts{};
+  MS_ASSIGN_DURING(auto texts, config::Conversion<NamedTexts>::read(*params), "reading option 'params'");
+  for (const auto& [name, text] : texts)
+    if (text.find("${") != std::string::npos)
+      return Error(ErrorCode::invalid_config, fmt::format("the parameter '{}' refers to something else", name))
+          .at(params->find(name)->position())
+          .hint("write the reference where the value is used, or give the parameter with --param");
+  return texts;
 }
 
 Project read_project(const Reading& reading, ErrorList& errors) {
@@ -182,24 +212,16 @@ Project read_project(const Reading& reading, ErrorList& errors) {
   project.environments = environment_names(*file);
 
   // Parameters come first: everything else may refer to them.
-  if (const auto* params = file->find("params")) {
-    auto defaults = errors.keep(config::Conversion<NamedTexts>::read(*params));
-    if (defaults) {
-      reading.parameters.declare(*defaults);
-      reading.parameters.set_defaults(*std::move(defaults));
-    }
-    file->take("params");
+  if (auto defaults = errors.keep(read_params(*file))) {
+    reading.parameters.declare(*defaults);
+    reading.parameters.set_defaults(*std::move(defaults));
   }
+  file->take("params");
   const auto connections = file->take("connections");
   file->take("environments");
-  static const NamedTexts kNone;
-  const auto expanded = expand(*file, reading.resolver(kNone), errors);
-  check_defaults(expanded, errors);
-  if (auto fields = errors.keep(project_fields().read(expanded))) {
-    project.name = std::move(fields->name);
-    project.description = std::move(fields->description);
-    project.defaults = std::move(fields->defaults);
-  }
+  // The pipelines are read whatever is wrong with the settings.
+  if (const auto* name = file->find("project"); name != nullptr && name->is_scalar()) project.name = name->text();
+  read_settings(reading, *file, project, errors);
   project.connections = read_connections(reading, connections, errors);
   return project;
 }

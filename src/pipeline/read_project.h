@@ -43,9 +43,12 @@ struct Reading {
   const connector::ConnectorSpec* find_connector(std::string_view type) const;
 };
 
-/// Expands the references of a node; one with an error stays as it is, so that what it belongs to is still read.
-/// In the values of `sql`, `where`, `query` and a step's `filter`, references become SQL literals.
-config::Node expand(const config::Node& node, const config::Resolver& resolver, ErrorList& errors);
+/// Expands the references of a node. In the values of `sql`, `where`, `query` and a step's `filter`, references become
+/// SQL literals.
+Result<config::Node> expand(const config::Node& node, const config::Resolver& resolver);
+
+/// Reads a `params` map. References are not expanded in it, so they are errors.
+Result<NamedTexts> read_params(const config::Node& file);
 
 /// Reads mainstem.yaml with the chosen environment and the overrides: all but pipelines and tests.
 /// Errors of a connection become its `problem`; all others go to `errors`.

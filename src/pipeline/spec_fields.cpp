@@ -173,10 +173,13 @@ const Fields<TargetSpec>& target_fields() {
 }
 
 const Fields<SqlHeader>& sql_header_fields() {
-  static const auto fields = Fields<SqlHeader>()
-                                 .optional("description", &SqlHeader::description, "For catalog and docs.")
-                                 .optional("checks", &SqlHeader::check_list, "Checks of the result.",
-                                           {.type = "list of table", .nested = check_options()});
+  static const auto fields =
+      Fields<SqlHeader>()
+          .optional("description", &SqlHeader::description, "For catalog and docs.")
+          .optional("checks", &SqlHeader::check_list, "Checks of the result.",
+                    {.type = "list of table", .nested = check_options()})
+          .optional("tests", &SqlHeader::test_list, "Tests, as in tests/*.yaml, without 'model'.",
+                    {.type = "list of table", .nested = test_fields().shared_table()});
   return fields;
 }
 
@@ -255,7 +258,15 @@ std::pair<config::Node, config::Node> split_options(const config::Node& map, con
   return {std::move(own), std::move(rest)};
 }
 
-Result<Incremental> read_incremental(const config::Node& node) { return incremental_fields().read(node); }
+Result<Incremental> read_incremental(const config::Node& node) {
+  MS_ASSIGN(auto incremental, incremental_fields().read(node));
+  const auto& text = incremental.lookback;
+  const bool number = std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  if (!number && !parse_duration(text))
+    return config::wrong_type(*node.find("lookback"), "a duration such as 1h30m, or a whole number")
+        .during("reading option 'lookback'");
+  return incremental;
+}
 
 Result<std::vector<ContractColumn>> read_contract_columns(const config::Node& node) {
   std::vector<ContractColumn> columns;
@@ -275,13 +286,10 @@ Result<Cron> read_cron(const config::Node& node) {
 }
 
 Result<Schedule> read_schedule(const config::Node& node) {
-  if (node.is_scalar()) {
-    MS_ASSIGN(auto cron, read_cron(node));
-    return Schedule{.cron = std::move(cron)};
-  }
   MS_ASSIGN(auto schedule, schedule_fields().read(node));
   const auto* timezone = node.find("timezone");
-  if (timezone != nullptr && !timezone->is_null()) MS_TRY(check_timezone(*timezone));
+  if (timezone != nullptr && !timezone->is_null())
+    MS_TRY_DURING(check_timezone(*timezone), "reading option 'timezone'");
   return schedule;
 }
 

@@ -16,7 +16,6 @@ Result<Incremental> read_incremental(const config::Node& node);
 /// "decimal(12,2) not null" by column.
 Result<std::vector<ContractColumn>> read_contract_columns(const config::Node& node);
 Result<Cron> read_cron(const config::Node& node);
-/// A map, or a cron expression alone.
 Result<Schedule> read_schedule(const config::Node& node);
 /// "0.1%", "10" or both in a list.
 Result<Budget> read_budget(const config::Node& node);
@@ -137,6 +136,7 @@ struct MaskFile {
 struct SqlHeader {
   std::string description;
   config::Node check_list;
+  config::Node test_list;
 };
 
 const config::Fields<PipelineFile>& pipeline_fields();

@@ -12,10 +12,11 @@ namespace mainstem::pipeline {
 /// An engine's error about `sql`, whose position counts lines and columns of the text, placed in the user's file.
 Error placed(const SqlText& sql, Error error);
 
-/// Where a table name first stands in the SQL, as a word of its own; the start of the SQL if it does not.
+/// Where a table name stands in the SQL: first behind FROM or JOIN, else first of all; the start of the SQL if it does
+/// not. Comments and texts do not count.
 FilePosition place_of_name(const SqlText& sql, std::string_view name);
 
-/// SQL without white space and ";" at its end, so that it can stand inside other SQL.
+/// SQL without white space, comments and ";" at its end, so that it can stand inside other SQL.
 std::string without_end(std::string_view sql);
 
 /// The YAML in the leading comment lines of an SQL file ("-- description: ...", "-- checks:"), from the first line that

@@ -140,13 +140,15 @@ Result<std::string> lookup(const Node& node, const std::string& input) {
     condition += fmt::format("{}t.{} = l.{}", condition.empty() ? "" : " and ", quote_identifier(ours),
                              quote_identifier(theirs.back()));
   }
+  std::string known;
+  for (const auto& column : theirs) known += (known.empty() ? "" : " and ") + quote_identifier(column) + " is not null";
   std::string taken;
   for (const auto& column : step.take) taken += ", l." + quote_identifier(column);
   // A key that occurs twice would double rows without a word, so it stops the query.
   const auto unique = fmt::format("case when count(*) over (partition by {}) > 1 then error({}) else true end",
                                   quoted_list(theirs), quote_literal("lookup: a key occurs twice in " + step.from));
-  return fmt::format("select t.*{} from {} as t left join (select * from {} qualify {}) as l on {}", taken, input,
-                     quote_identifier(step.from), unique, condition);
+  return fmt::format("select t.*{} from {} as t left join (select * from {} where {} qualify {}) as l on {}", taken,
+                     input, quote_identifier(step.from), known, unique, condition);
 }
 
 Result<std::string> flatten(const Node& node, const std::string& input) {

@@ -1,0 +1,64 @@
+#include "columnar/schema_union.h"
+
+#include <arrow/api.h>
+#include <fmt/format.h>
+
+#include "columnar/wider_type.h"
+
+namespace mainstem::columnar {
+std::shared_ptr<arrow::DataType> SchemaUnion::type_of(const arrow::Field& field) const {
+  const auto declared = declared_ == nullptr ? nullptr : declared_->GetFieldByName(field.name());
+  return declared == nullptr ? plain_type(field.type()) : declared->type();
+}
+
+Result<void> SchemaUnion::add(const arrow::Schema& schema, const std::string& origin) {
+  ++objects_;
+  for (const auto& field : schema.fields()) {
+    const auto settled = arrow::field(field->name(), type_of(*field), field->nullable());
+    const auto [known, added] = index_.try_emplace(field->name(), columns_.size());
+    if (added)
+      columns_.push_back({.field = settled, .origin = origin, .objects = 1, .last = objects_});
+    else
+      MS_TRY(merge(columns_[known->second], *settled, origin));
+  }
+  return {};
+}
+
+Result<void> SchemaUnion::merge(Column& column, const arrow::Field& field, const std::string& origin) const {
+  if (column.last == objects_)
+    return Error(ErrorCode::invalid_data, fmt::format("{}: two columns have the name '{}'", origin, field.name()));
+  auto type = wider_type(column.field->type(), field.type());
+  if (type == nullptr)
+    return Error(ErrorCode::invalid_data,
+                 fmt::format("column '{}' is {} in {}, but {} in {}", field.name(), column.field->type()->ToString(),
+                             column.origin, field.type()->ToString(), origin))
+        .hint("declare the type of the column, or read the files as two sources");
+  if (!type->Equals(*column.field->type())) column.origin = origin;
+  column.field = arrow::field(field.name(), std::move(type), column.field->nullable() || field.nullable());
+  column.last = objects_;
+  ++column.objects;
+  return {};
+}
+
+Result<std::shared_ptr<arrow::Schema>> SchemaUnion::settle(const std::vector<std::string>& wanted) const {
+  arrow::FieldVector fields;
+  for (const auto& column : columns_)
+    fields.push_back(column.objects == objects_ ? column.field : column.field->WithNullable(true));
+  const auto missing = [&fields](const std::string& name) {
+    return Error(ErrorCode::invalid_config, fmt::format("there is no column '{}'", name))
+        .hint(fmt::format("columns: {}", fmt::join(arrow::schema(fields)->field_names(), ", ")));
+  };
+  if (declared_ != nullptr)
+    for (const auto& name : declared_->field_names())
+      if (!index_.contains(name)) return missing(name).during("applying the declared types");
+  if (wanted.empty()) return arrow::schema(std::move(fields));
+  arrow::FieldVector chosen;
+  for (const auto& name : wanted) {
+    const auto known = index_.find(name);
+    if (known == index_.end()) return missing(name);
+    chosen.push_back(fields[known->second]);
+  }
+  return arrow::schema(std::move(chosen));
+}
+
+}  // namespace mainstem::columnar

@@ -1,0 +1,21 @@
+#include "format/arrow_ipc/options.h"
+
+namespace mainstem::format::arrow_ipc {
+
+const config::Fields<ReadOptions>& read_fields() {
+  static const auto fields = config::Fields<ReadOptions>();
+  return fields;
+}
+
+const config::Fields<WriteOptions>& write_fields() {
+  using O = WriteOptions;
+  static const auto fields =
+      config::Fields<O>()
+          .optional("layout", &O::layout,
+                    "file: with an index at the end, read in parallel (Feather 2); stream: can be read while it is "
+                    "written, for pipes.")
+          .optional("compression", &O::compression, "Codec of the buffers; none can be mapped into memory as it is.");
+  return fields;
+}
+
+}  // namespace mainstem::format::arrow_ipc
