@@ -1,9 +1,14 @@
 #pragma once
 
-#include "cli/command.h"
+#include <vector>
+
+#include "cli/syntax/command.h"
 
 /// One function a command, each in the file of its name.
 namespace mainstem::cli {
+
+using syntax::Command;
+using syntax::Session;
 
 Command copy_command();
 Command init_command();
@@ -23,5 +28,8 @@ Command lineage_command();
 Command schema_command();
 Command docs_command();
 Command completion_command();
+
+/// All commands, in the order in which the help lists them.
+const std::vector<Command>& all_commands();
 
 }  // namespace mainstem::cli

@@ -1,6 +1,7 @@
+#include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
-#include "cli/help.h"
+#include "cli/syntax/help.h"
 
 namespace mainstem::cli {
 namespace {
@@ -17,7 +18,7 @@ const config::Fields<CompletionArguments>& completion_fields() {
 }
 
 Result<int> run(Session& session, const CompletionArguments& arguments) {
-  MS_ASSIGN(const auto script, completion_script(arguments.shell, all_commands()));
+  MS_ASSIGN(const auto script, syntax::completion_script(arguments.shell, all_commands()));
   session.terminal.print(script);
   return kOk;
 }
@@ -25,7 +26,7 @@ Result<int> run(Session& session, const CompletionArguments& arguments) {
 }  // namespace
 
 Command completion_command() {
-  return make_command<CompletionArguments>(
+  return syntax::make_command<CompletionArguments>(
       {.name = "completion",
        .summary = "Print a completion script for a shell.",
        .positionals = {"shell"},

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "app/reference.h"
+#include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/terminal/table.h"
@@ -60,7 +61,7 @@ Result<int> run(Session& session, const ConnectorsArguments& arguments) {
 }  // namespace
 
 Command connectors_command() {
-  return make_command<ConnectorsArguments>(
+  return syntax::make_command<ConnectorsArguments>(
       {.name = "connectors",
        .summary = "List the connectors and file formats, or show one with all its options.",
        .positionals = {"name"},

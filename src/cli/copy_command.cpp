@@ -2,12 +2,12 @@
 #include <fmt/format.h>
 #include <fstream>
 
-#include "app/copy.h"
+#include "app/copy/copy.h"
 #include "app/run_pipeline.h"
+#include "cli/arguments.h"
 #include "cli/commands.h"
-#include "cli/parse.h"
-#include "cli/resource_arguments.h"
-#include "cli/run_report.h"
+#include "cli/syntax/parse.h"
+#include "cli/view/run_report.h"
 
 namespace mainstem::cli {
 namespace {
@@ -80,23 +80,23 @@ Result<void> write_file(const std::filesystem::path& path, const std::string& te
   return {};
 }
 
-Result<void> save(const app::CopyPlan& plan, const std::string& folder) {
-  const auto saved = app::save_copy(plan);
+Result<void> save(const app::copy::CopyPlan& plan, const std::string& folder) {
+  const auto saved = app::copy::save_copy(plan);
   MS_TRY(write_file(std::filesystem::path(folder) / "mainstem.yaml", saved.project));
   return write_file(std::filesystem::path(folder) / "pipelines" / "copy.yaml", saved.pipeline);
 }
 
 Result<int> run(Session& session, const config::Node& given) {
   auto options = given;
-  app::CopyRequest request{.options = take_further(options)};
+  app::copy::CopyRequest request{.options = take_further(options)};
   MS_ASSIGN(const auto arguments, copy_fields().read(options));
   request.from = arguments.from;
   request.to = arguments.to;
   request.mode = arguments.mode;
-  request.key = split_list(arguments.key);
-  request.partition_by = split_list(arguments.partition_by);
-  request.columns = split_list(arguments.columns);
-  request.select = split_list(arguments.select);
+  request.key = syntax::split_list(arguments.key);
+  request.partition_by = syntax::split_list(arguments.partition_by);
+  request.columns = syntax::split_list(arguments.columns);
+  request.select = syntax::split_list(arguments.select);
   request.where = arguments.where;
   request.format = arguments.format;
   request.to_format = arguments.to_format;
@@ -104,16 +104,16 @@ Result<int> run(Session& session, const config::Node& given) {
   const auto resources = to_resources(arguments);
   MS_ASSIGN(const auto scratch,
             app::RunContext::make(session.services, resources, std::filesystem::temp_directory_path().string()));
-  MS_ASSIGN(const auto plan, app::plan_copy(scratch->context(), session.services, request));
+  MS_ASSIGN(const auto plan, app::copy::plan_copy(scratch->context(), session.services, request));
   if (plan.password_in_address)
     session.terminal.warn("a password on a command line can be read by others; use the environment or a file instead");
   if (!arguments.save.empty()) MS_TRY(save(plan, arguments.save));
-  RunView view(session.terminal);
+  view::RunView view(session.terminal);
   const auto result = app::run_pipeline(session.services, plan.project, plan.project.pipelines.front(),
                                         {.resources = resources, .recorded = false, .command = "copy"}, view);
   const bool to_standard_output = request.to == "-";
-  if (!session.terminal.json() && !to_standard_output) print_copy_result(session.terminal, result);
-  return finish(session.terminal, result);
+  if (!session.terminal.json() && !to_standard_output) view::print_copy_result(session.terminal, result);
+  return view::finish(session.terminal, result);
 }
 
 }  // namespace

@@ -2,9 +2,10 @@
 #include <filesystem>
 #include <fmt/format.h>
 
-#include "app/look.h"
+#include "app/inspect/look.h"
 #include "app/project.h"
 #include "base/json.h"
+#include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/terminal/table.h"
@@ -81,15 +82,12 @@ Result<std::vector<connector::TableInfo>> find_tables(Session& session, const Di
     MS_ASSIGN(const auto context,
               app::RunContext::make(session.services, {}, std::filesystem::temp_directory_path().string()));
     const auto hash = arguments.pattern.empty() ? "" : "#" + arguments.pattern;
-    return app::discover_address(context->context(), session.services, arguments.connection + hash);
+    return app::inspect::discover_address(context->context(), session.services, arguments.connection + hash);
   }
-  MS_ASSIGN(const auto project, app::open_project(session.services, {.directory = arguments.project,
-                                                                     .environment = arguments.env,
-                                                                     .params = arguments.param,
-                                                                     .overrides = arguments.set,
-                                                                     .pipelines = std::vector<std::string>{}}));
+  MS_ASSIGN(const auto project,
+            app::open_project(session.services, project_request(arguments, std::vector<std::string>{})));
   MS_ASSIGN(const auto context, app::RunContext::make(session.services, {}, app::local_folder(project) + "/scratch"));
-  return app::discover(context->context(), session.services, project, arguments.connection, arguments.pattern);
+  return app::inspect::discover(context->context(), session.services, project, arguments.connection, arguments.pattern);
 }
 
 Result<int> run(Session& session, const DiscoverArguments& arguments) {
@@ -106,7 +104,7 @@ Result<int> run(Session& session, const DiscoverArguments& arguments) {
 }  // namespace
 
 Command discover_command() {
-  return make_command<DiscoverArguments>(
+  return syntax::make_command<DiscoverArguments>(
       {.name = "discover",
        .summary = "List the tables of a connection, or the columns of one.",
        .positionals = {"connection", "pattern"},

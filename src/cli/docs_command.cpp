@@ -4,9 +4,10 @@
 
 #include "app/reference.h"
 #include "app/result_json.h"
+#include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
-#include "cli/help.h"
+#include "cli/syntax/help.h"
 #include "pipeline/schema.h"
 
 namespace mainstem::cli {
@@ -37,8 +38,8 @@ Result<void> write(const std::filesystem::path& path, const std::string& text) {
 Result<int> run(Session& session, const DocsArguments& arguments) {
   const auto& connectors = session.services.connectors;
   auto pages = app::reference_pages(connectors);
-  pages.emplace_back("commands.md", commands_page(all_commands()));
-  pages.emplace_back("mainstem.1", manual_page(all_commands()));
+  pages.emplace_back("commands.md", syntax::commands_page(all_commands()));
+  pages.emplace_back("mainstem.1", syntax::manual_page(all_commands()));
   pages.emplace_back("schema/project.json", pipeline::project_schema(connectors));
   pages.emplace_back("schema/pipeline.json", pipeline::pipeline_schema(connectors));
   pages.emplace_back("schema/test.json", pipeline::test_schema());
@@ -51,7 +52,7 @@ Result<int> run(Session& session, const DocsArguments& arguments) {
 }  // namespace
 
 Command docs_command() {
-  return make_command<DocsArguments>(
+  return syntax::make_command<DocsArguments>(
       {.name = "docs",
        .summary = "Write the reference: connectors, formats, language, commands, manual page, JSON Schemas.",
        .examples = {{"docs --reference docs/reference", "as the pages in the source tree are made"}}},

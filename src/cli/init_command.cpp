@@ -2,6 +2,7 @@
 
 #include "app/init.h"
 #include "base/json.h"
+#include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 
@@ -37,11 +38,12 @@ Result<int> run(Session& session, const InitArguments& arguments) {
 }  // namespace
 
 Command init_command() {
-  return make_command<InitArguments>({.name = "init",
-                                      .summary = "Make a small project with data that runs at once.",
-                                      .positionals = {"folder"},
-                                      .examples = {{"init shop", "a project named shop in a folder of that name"}}},
-                                     init_fields(), run);
+  return syntax::make_command<InitArguments>(
+      {.name = "init",
+       .summary = "Make a small project with data that runs at once.",
+       .positionals = {"folder"},
+       .examples = {{"init shop", "a project named shop in a folder of that name"}}},
+      init_fields(), run);
 }
 
 }  // namespace mainstem::cli

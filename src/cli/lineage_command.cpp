@@ -2,6 +2,7 @@
 #include "app/project.h"
 #include "app/run_context.h"
 #include "base/json.h"
+#include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "plan/lineage.h"
@@ -22,11 +23,7 @@ const config::Fields<LineageArguments>& lineage_fields() {
 }
 
 Result<int> run(Session& session, const LineageArguments& arguments) {
-  MS_ASSIGN(const auto project, app::open_project(session.services, {.directory = arguments.project,
-                                                                     .environment = arguments.env,
-                                                                     .params = arguments.param,
-                                                                     .overrides = arguments.set,
-                                                                     .pipelines = {}}));
+  MS_ASSIGN(const auto project, app::open_project(session.services, project_request(arguments)));
   MS_ASSIGN(const auto* spec, app::choose_pipeline(project, arguments.pipeline));
   MS_ASSIGN(const auto context, app::RunContext::make(session.services, {}, app::local_folder(project) + "/scratch"));
   MS_ASSIGN(const auto lineage, app::lineage(context->context(), session.services, project, *spec));
@@ -37,7 +34,7 @@ Result<int> run(Session& session, const LineageArguments& arguments) {
 }  // namespace
 
 Command lineage_command() {
-  return make_command<LineageArguments>(
+  return syntax::make_command<LineageArguments>(
       {.name = "lineage",
        .summary = "Show from which source columns each target column comes.",
        .positionals = {"pipeline"},

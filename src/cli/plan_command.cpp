@@ -1,9 +1,9 @@
 #include "app/prepare.h"
 #include "app/project.h"
 #include "app/run_context.h"
+#include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
-#include "cli/resource_arguments.h"
 #include "plan/explain.h"
 #include "plan/plan_json.h"
 
@@ -28,11 +28,7 @@ const config::Fields<PlanArguments>& plan_fields() {
 }
 
 Result<int> run(Session& session, const PlanArguments& arguments) {
-  MS_ASSIGN(const auto project, app::open_project(session.services, {.directory = arguments.project,
-                                                                     .environment = arguments.env,
-                                                                     .params = arguments.param,
-                                                                     .overrides = arguments.set,
-                                                                     .pipelines = {}}));
+  MS_ASSIGN(const auto project, app::open_project(session.services, project_request(arguments)));
   MS_ASSIGN(const auto* spec, app::choose_pipeline(project, arguments.pipeline));
   MS_ASSIGN(const auto context,
             app::RunContext::make(session.services, to_resources(arguments), app::local_folder(project) + "/scratch"));
@@ -47,7 +43,7 @@ Result<int> run(Session& session, const PlanArguments& arguments) {
 }  // namespace
 
 Command plan_command() {
-  return make_command<PlanArguments>(
+  return syntax::make_command<PlanArguments>(
       {.name = "plan",
        .summary = "Show what a run would do, and why, without doing it.",
        .description = "The stages are the very list that run executes. Sources and targets are looked at, nothing is "

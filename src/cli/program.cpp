@@ -7,12 +7,13 @@
 
 #include "app/composition.h"
 #include "app/result_json.h"
-#include "cli/command.h"
+#include "cli/commands.h"
 #include "cli/exit_code.h"
-#include "cli/help.h"
-#include "cli/log_lines.h"
-#include "cli/parse.h"
 #include "cli/signals.h"
+#include "cli/syntax/command.h"
+#include "cli/syntax/help.h"
+#include "cli/syntax/parse.h"
+#include "cli/view/log_lines.h"
 
 namespace mainstem::cli {
 namespace {
@@ -41,11 +42,11 @@ int report(terminal::Terminal& terminal, const Error& error) {
   return exit_code(error);
 }
 
-int run_command(terminal::Terminal& terminal, const Invocation& invocation) {
-  LogLines log(terminal);
+int run_command(terminal::Terminal& terminal, const syntax::Invocation& invocation) {
+  view::LogLines log(terminal);
   app::Composition composition(log);
   watch_signals(composition.services().cancellation);
-  Session session{.services = composition.services(), .terminal = terminal};
+  syntax::Session session{.services = composition.services(), .terminal = terminal};
   auto code = invocation.command->run(session, invocation.options);
   if (!code) return report(terminal, code.error());
   if (!terminal.out_ok()) {
@@ -59,15 +60,15 @@ int run_command(terminal::Terminal& terminal, const Invocation& invocation) {
 
 int run_program(int argc, char** argv) {
   terminal::Terminal terminal(stdout, stderr, colours_allowed());
-  const auto invocation = parse_command_line(std::vector<std::string>(argv + 1, argv + argc), all_commands());
+  const auto invocation = syntax::parse_command_line(std::vector<std::string>(argv + 1, argv + argc), all_commands());
   if (!invocation) return report(terminal, invocation.error());
   if (invocation->version) {
     terminal.line(fmt::format("mainstem {}", app::version()));
     return kOk;
   }
   if (invocation->help) {
-    terminal.print(invocation->command == nullptr ? program_help(all_commands())
-                                                  : command_help(*invocation->command, terminal.width()));
+    terminal.print(invocation->command == nullptr ? syntax::program_help(all_commands())
+                                                  : syntax::command_help(*invocation->command, terminal.width()));
     return kOk;
   }
   terminal.set_json(is_set(invocation->options, "json"));

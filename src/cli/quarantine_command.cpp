@@ -1,19 +1,20 @@
 #include <arrow/api.h>
 #include <fmt/format.h>
 
+#include "app/inspect/quarantine.h"
 #include "app/project.h"
-#include "app/quarantine.h"
 #include "base/json.h"
+#include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
-#include "cli/table_view.h"
 #include "cli/terminal/table.h"
+#include "cli/view/table_view.h"
 #include "state/ledger.h"
 
 namespace mainstem::cli {
 namespace {
 
-struct QuarantineArguments : ProjectArguments, ViewArguments {
+struct QuarantineArguments : ProjectArguments, view::ViewArguments {
   std::string pipeline;
   std::string run_id;
 };
@@ -23,17 +24,13 @@ const config::Fields<QuarantineArguments>& show_fields() {
       config::Fields<QuarantineArguments>()
           .optional("pipeline", &QuarantineArguments::pipeline, "Its name; may be left out if there is only one.")
           .optional("run_id", &QuarantineArguments::run_id, "Only rows of this run; of all runs if not given.")
-          .include(view_fields())
+          .include(view::view_fields())
           .include(project_fields());
   return fields;
 }
 
 Result<pipeline::Project> open(Session& session, const ProjectArguments& arguments) {
-  return app::open_project(session.services, {.directory = arguments.project,
-                                              .environment = arguments.env,
-                                              .params = arguments.param,
-                                              .overrides = arguments.set,
-                                              .pipelines = {}});
+  return app::open_project(session.services, project_request(arguments));
 }
 
 Result<int> list(Session& session, const ProjectArguments& arguments) {
@@ -73,23 +70,23 @@ Result<int> show(Session& session, const QuarantineArguments& arguments) {
   MS_ASSIGN(const auto project, open(session, arguments));
   MS_ASSIGN(const auto* spec, app::choose_pipeline(project, arguments.pipeline));
   MS_ASSIGN(const auto context, app::RunContext::make(session.services, {}, app::local_folder(project) + "/scratch"));
-  MS_ASSIGN(const auto rows, app::quarantined_rows(*context, session.services, project, *spec,
-                                                   {.run_id = arguments.run_id, .limit = arguments.limit}));
-  MS_TRY(show_rows(session.terminal, context->context(), *rows, arguments));
+  MS_ASSIGN(const auto rows, app::inspect::quarantined_rows(*context, session.services, project, *spec,
+                                                            {.run_id = arguments.run_id, .limit = arguments.limit}));
+  MS_TRY(view::show_rows(session.terminal, context->context(), *rows, arguments));
   return kOk;
 }
 
 }  // namespace
 
 Command quarantine_list_command() {
-  return make_command<ProjectArguments>({.name = "quarantine list",
-                                         .summary = "List the runs that put rows into quarantine.",
-                                         .examples = {{"quarantine list", "newest first"}}},
-                                        project_fields(), list);
+  return syntax::make_command<ProjectArguments>({.name = "quarantine list",
+                                                 .summary = "List the runs that put rows into quarantine.",
+                                                 .examples = {{"quarantine list", "newest first"}}},
+                                                project_fields(), list);
 }
 
 Command quarantine_show_command() {
-  return make_command<QuarantineArguments>(
+  return syntax::make_command<QuarantineArguments>(
       {.name = "quarantine show",
        .summary = "Show the quarantined rows of a pipeline: where each came from, what is wrong, the record itself.",
        .positionals = {"pipeline"},

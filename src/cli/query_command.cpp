@@ -3,17 +3,17 @@
 #include <filesystem>
 #include <fmt/format.h>
 
-#include "app/look.h"
+#include "app/inspect/look.h"
 #include "app/project.h"
+#include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
-#include "cli/resource_arguments.h"
-#include "cli/table_view.h"
+#include "cli/view/table_view.h"
 
 namespace mainstem::cli {
 namespace {
 
-struct QueryArguments : ProjectArguments, ResourceArguments, ViewArguments {
+struct QueryArguments : ProjectArguments, ResourceArguments, view::ViewArguments {
   std::string sql;
   std::string on;
   std::vector<std::string> table;
@@ -27,14 +27,14 @@ const config::Fields<QueryArguments>& query_fields() {
                     {.type = "connection"})
           .optional("table", &QueryArguments::table, "Name for an address that the query reads: NAME=ADDRESS.",
                     {.type = "list of name=address"})
-          .include(view_fields())
+          .include(view::view_fields())
           .include(resource_fields())
           .include(project_fields());
   return fields;
 }
 
-Result<std::vector<app::NamedAddress>> named_addresses(const std::vector<std::string>& pairs) {
-  std::vector<app::NamedAddress> tables;
+Result<std::vector<app::inspect::NamedAddress>> named_addresses(const std::vector<std::string>& pairs) {
+  std::vector<app::inspect::NamedAddress> tables;
   for (const auto& pair : pairs) {
     const auto equals = pair.find('=');
     if (equals == 0 || equals == std::string::npos)
@@ -52,28 +52,25 @@ Result<int> run(Session& session, const QueryArguments& arguments) {
     MS_ASSIGN(const auto tables, named_addresses(arguments.table));
     MS_ASSIGN(const auto context,
               app::RunContext::make(session.services, resources, std::filesystem::temp_directory_path().string()));
-    MS_ASSIGN(rows, app::query(*context, session.services, tables, arguments.sql, arguments.limit));
-    MS_TRY(show_rows(session.terminal, context->context(), *rows, arguments));
+    MS_ASSIGN(rows, app::inspect::query(*context, session.services, tables, arguments.sql, arguments.limit));
+    MS_TRY(view::show_rows(session.terminal, context->context(), *rows, arguments));
     return kOk;
   }
-  MS_ASSIGN(const auto project, app::open_project(session.services, {.directory = arguments.project,
-                                                                     .environment = arguments.env,
-                                                                     .params = arguments.param,
-                                                                     .overrides = arguments.set,
-                                                                     .pipelines = std::vector<std::string>{}}));
+  MS_ASSIGN(const auto project,
+            app::open_project(session.services, project_request(arguments, std::vector<std::string>{})));
   MS_ASSIGN(const auto context,
             app::RunContext::make(session.services, resources, app::local_folder(project) + "/scratch"));
-  MS_ASSIGN(rows,
-            app::query_connection(*context, session.services, project,
-                                  {.connection = arguments.on, .sql = arguments.sql, .max_rows = arguments.limit}));
-  MS_TRY(show_rows(session.terminal, context->context(), *rows, arguments));
+  MS_ASSIGN(rows, app::inspect::query_connection(
+                      *context, session.services, project,
+                      {.connection = arguments.on, .sql = arguments.sql, .max_rows = arguments.limit}));
+  MS_TRY(view::show_rows(session.terminal, context->context(), *rows, arguments));
   return kOk;
 }
 
 }  // namespace
 
 Command query_command() {
-  return make_command<QueryArguments>(
+  return syntax::make_command<QueryArguments>(
       {.name = "query",
        .summary = "Show the rows of an SQL query.",
        .description = "In a connection of the project, or here over files and tables that --table names.",

@@ -2,9 +2,9 @@
 
 #include "app/project.h"
 #include "app/run_pipeline.h"
+#include "cli/arguments.h"
 #include "cli/commands.h"
-#include "cli/resource_arguments.h"
-#include "cli/run_report.h"
+#include "cli/view/run_report.h"
 
 namespace mainstem::cli {
 namespace {
@@ -33,26 +33,22 @@ const config::Fields<RunArguments>& run_fields() {
 Result<int> run(Session& session, const RunArguments& arguments) {
   std::optional<std::vector<std::string>> wanted;
   if (!arguments.pipeline.empty()) wanted = {arguments.pipeline};
-  MS_ASSIGN(const auto project, app::open_project(session.services, {.directory = arguments.project,
-                                                                     .environment = arguments.env,
-                                                                     .params = arguments.param,
-                                                                     .overrides = arguments.set,
-                                                                     .pipelines = std::move(wanted)}));
+  MS_ASSIGN(const auto project, app::open_project(session.services, project_request(arguments, std::move(wanted))));
   MS_ASSIGN(const auto* spec, app::choose_pipeline(project, arguments.pipeline));
   app::RunRequest request{
       .prepare = {.full = arguments.full, .accept_weaker_delivery = arguments.accept_weaker_delivery},
       .resources = to_resources(arguments),
       .accept_schema_changes = arguments.accept_schema_changes};
-  RunView view(session.terminal);
+  view::RunView view(session.terminal);
   const auto result = app::run_pipeline(session.services, project, *spec, request, view);
-  if (!session.terminal.json()) print_result(session.terminal, result);
-  return finish(session.terminal, result);
+  if (!session.terminal.json()) view::print_result(session.terminal, result);
+  return view::finish(session.terminal, result);
 }
 
 }  // namespace
 
 Command run_command() {
-  return make_command<RunArguments>(
+  return syntax::make_command<RunArguments>(
       {.name = "run",
        .summary = "Run a pipeline of the project.",
        .description =

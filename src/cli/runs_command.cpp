@@ -2,6 +2,7 @@
 
 #include "app/project.h"
 #include "base/json.h"
+#include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/terminal/table.h"
@@ -63,11 +64,8 @@ void print_runs(terminal::Terminal& terminal, const std::vector<state::RunRecord
 }
 
 Result<int> run(Session& session, const RunsArguments& arguments) {
-  MS_ASSIGN(const auto project, app::open_project(session.services, {.directory = arguments.project,
-                                                                     .environment = arguments.env,
-                                                                     .params = arguments.param,
-                                                                     .overrides = arguments.set,
-                                                                     .pipelines = std::vector<std::string>{}}));
+  MS_ASSIGN(const auto project,
+            app::open_project(session.services, project_request(arguments, std::vector<std::string>{})));
   MS_ASSIGN(auto ledger, state::Ledger::open(project.directory));
   auto& terminal = session.terminal;
   if (!arguments.run_id.empty()) {
@@ -93,12 +91,13 @@ Result<int> run(Session& session, const RunsArguments& arguments) {
 }  // namespace
 
 Command runs_command() {
-  return make_command<RunsArguments>({.name = "runs",
-                                      .summary = "List the runs of the project, newest first, or show one.",
-                                      .positionals = {"run_id"},
-                                      .examples = {{"runs --status failed", "what went wrong lately"},
-                                                   {"runs 01JABC... --json", "the result document of one run"}}},
-                                     runs_fields(), run);
+  return syntax::make_command<RunsArguments>(
+      {.name = "runs",
+       .summary = "List the runs of the project, newest first, or show one.",
+       .positionals = {"run_id"},
+       .examples = {{"runs --status failed", "what went wrong lately"},
+                    {"runs 01JABC... --json", "the result document of one run"}}},
+      runs_fields(), run);
 }
 
 }  // namespace mainstem::cli

@@ -1,4 +1,5 @@
 #include "app/result_json.h"
+#include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "pipeline/schema.h"
@@ -38,7 +39,7 @@ Result<int> run(Session& session, const SchemaArguments& arguments) {
 }  // namespace
 
 Command schema_command() {
-  return make_command<SchemaArguments>(
+  return syntax::make_command<SchemaArguments>(
       {.name = "schema",
        .summary = "Print the JSON Schema of a kind of file, for completion in editors.",
        .positionals = {"kind"},

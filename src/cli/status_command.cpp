@@ -2,6 +2,7 @@
 
 #include "app/project.h"
 #include "base/json.h"
+#include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/terminal/table.h"
@@ -50,11 +51,7 @@ std::string document(const std::vector<PipelineStatus>& all) {
 }
 
 Result<int> run(Session& session, const ProjectArguments& arguments) {
-  MS_ASSIGN(const auto project, app::open_project(session.services, {.directory = arguments.project,
-                                                                     .environment = arguments.env,
-                                                                     .params = arguments.param,
-                                                                     .overrides = arguments.set,
-                                                                     .pipelines = {}}));
+  MS_ASSIGN(const auto project, app::open_project(session.services, project_request(arguments)));
   MS_ASSIGN(const auto all, read_status(project));
   auto& terminal = session.terminal;
   if (terminal.json()) {
@@ -82,10 +79,10 @@ Result<int> run(Session& session, const ProjectArguments& arguments) {
 }  // namespace
 
 Command status_command() {
-  return make_command<ProjectArguments>({.name = "status",
-                                         .summary = "Show how each pipeline of the project stands.",
-                                         .examples = {{"status", "last runs and cursors"}}},
-                                        project_fields(), run);
+  return syntax::make_command<ProjectArguments>({.name = "status",
+                                                 .summary = "Show how each pipeline of the project stands.",
+                                                 .examples = {{"status", "last runs and cursors"}}},
+                                                project_fields(), run);
 }
 
 }  // namespace mainstem::cli

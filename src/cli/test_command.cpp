@@ -1,9 +1,10 @@
 #include <fmt/format.h>
 
+#include "app/inspect/test_models.h"
 #include "app/project.h"
 #include "app/result_json.h"
-#include "app/test_models.h"
 #include "base/json.h"
+#include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/terminal/table.h"
@@ -24,7 +25,7 @@ const config::Fields<TestArguments>& test_fields() {
   return fields;
 }
 
-void write_outcome(JsonWriter& json, const app::TestOutcome& outcome) {
+void write_outcome(JsonWriter& json, const app::inspect::TestOutcome& outcome) {
   json.begin_object()
       .member("test", outcome.name)
       .member("model", outcome.model)
@@ -40,7 +41,7 @@ void write_outcome(JsonWriter& json, const app::TestOutcome& outcome) {
   json.end_object();
 }
 
-void print_rows(terminal::Terminal& terminal, const char* title, const app::TestOutcome& outcome,
+void print_rows(terminal::Terminal& terminal, const char* title, const app::inspect::TestOutcome& outcome,
                 const std::vector<std::vector<std::string>>& rows) {
   if (rows.empty()) return;
   std::vector<terminal::Column> columns;
@@ -49,7 +50,7 @@ void print_rows(terminal::Terminal& terminal, const char* title, const app::Test
   terminal.print(terminal::draw_table(columns, rows, terminal.width()));
 }
 
-void print_outcome(terminal::Terminal& terminal, const app::TestOutcome& outcome) {
+void print_outcome(terminal::Terminal& terminal, const app::inspect::TestOutcome& outcome) {
   const auto verdict =
       outcome.passed() ? terminal.paint(Colour::green, "passed") : terminal.paint(Colour::red, "FAILED");
   terminal.line(fmt::format("{}  {}: {}", verdict, outcome.model, outcome.name));
@@ -59,11 +60,7 @@ void print_outcome(terminal::Terminal& terminal, const app::TestOutcome& outcome
 }
 
 Result<int> run(Session& session, const TestArguments& arguments) {
-  MS_ASSIGN(const auto project, app::open_project(session.services, {.directory = arguments.project,
-                                                                     .environment = arguments.env,
-                                                                     .params = arguments.param,
-                                                                     .overrides = arguments.set,
-                                                                     .pipelines = {}}));
+  MS_ASSIGN(const auto project, app::open_project(session.services, project_request(arguments)));
   MS_ASSIGN(const auto context, app::RunContext::make(session.services, {}, app::local_folder(project) + "/scratch"));
   auto& terminal = session.terminal;
   int passed = 0;
@@ -73,7 +70,7 @@ Result<int> run(Session& session, const TestArguments& arguments) {
   for (const auto& test : project.tests) {
     if (!arguments.model.empty() && !pipeline::same_name(test.model, arguments.model)) continue;
     MS_TRY(session.services.cancellation.check());
-    const auto outcome = app::run_test(*context, session.services, project, test);
+    const auto outcome = app::inspect::run_test(*context, session.services, project, test);
     ++(outcome.passed() ? passed : failed);
     write_outcome(json, outcome);
     if (!terminal.json()) print_outcome(terminal, outcome);
@@ -90,12 +87,13 @@ Result<int> run(Session& session, const TestArguments& arguments) {
 }  // namespace
 
 Command test_command() {
-  return make_command<TestArguments>({.name = "test",
-                                      .summary = "Run the tests of the project's models: given rows, expected rows.",
-                                      .description = "Needs no connection: rows come from tests/*.yaml.",
-                                      .positionals = {"model"},
-                                      .examples = {{"test", "all"}, {"test revenue", "those of one model"}}},
-                                     test_fields(), run);
+  return syntax::make_command<TestArguments>(
+      {.name = "test",
+       .summary = "Run the tests of the project's models: given rows, expected rows.",
+       .description = "Needs no connection: rows come from tests/*.yaml.",
+       .positionals = {"model"},
+       .examples = {{"test", "all"}, {"test revenue", "those of one model"}}},
+      test_fields(), run);
 }
 
 }  // namespace mainstem::cli

@@ -3,6 +3,7 @@
 #include "app/project.h"
 #include "app/result_json.h"
 #include "base/json.h"
+#include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 
@@ -17,11 +18,7 @@ void print_document(terminal::Terminal& terminal, const pipeline::Loaded& loaded
 }
 
 Result<int> run(Session& session, const ProjectArguments& arguments) {
-  MS_ASSIGN(const auto loaded, app::read_project(session.services, {.directory = arguments.project,
-                                                                    .environment = arguments.env,
-                                                                    .params = arguments.param,
-                                                                    .overrides = arguments.set,
-                                                                    .pipelines = {}}));
+  MS_ASSIGN(const auto loaded, app::read_project(session.services, project_request(arguments)));
   auto& terminal = session.terminal;
   for (const auto& error : loaded.errors) terminal.error(error);
   if (terminal.json()) print_document(terminal, loaded);
@@ -37,7 +34,7 @@ Result<int> run(Session& session, const ProjectArguments& arguments) {
 }  // namespace
 
 Command validate_command() {
-  return make_command<ProjectArguments>(
+  return syntax::make_command<ProjectArguments>(
       {.name = "validate",
        .summary = "Check all files of the project without connecting to anything.",
        .description = "Lists every mistake with its file, line and column.",

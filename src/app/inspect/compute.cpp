@@ -1,4 +1,4 @@
-#include "app/compute.h"
+#include "app/inspect/compute.h"
 
 #include <algorithm>
 #include <arrow/api.h>
@@ -7,7 +7,7 @@
 #include "app/prepare.h"
 #include "run/executor.h"
 
-namespace mainstem::app {
+namespace mainstem::app::inspect {
 namespace {
 
 constexpr const char* kResult = "result";
@@ -68,4 +68,4 @@ Result<std::shared_ptr<arrow::Table>> compute(RunContext& context, const Service
   return table;
 }
 
-}  // namespace mainstem::app
+}  // namespace mainstem::app::inspect

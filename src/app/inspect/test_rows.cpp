@@ -1,4 +1,4 @@
-#include "app/test_rows.h"
+#include "app/inspect/test_rows.h"
 
 #include <algorithm>
 #include <arrow/api.h>
@@ -10,7 +10,7 @@
 #include "columnar/status.h"
 #include "columnar/type_name.h"
 
-namespace mainstem::app {
+namespace mainstem::app::inspect {
 namespace {
 
 using columnar::from_arrow;
@@ -110,4 +110,4 @@ Result<std::shared_ptr<arrow::Table>> to_table(const TestTable& table) {
                             static_cast<int64_t>(table.rows.size()));
 }
 
-}  // namespace mainstem::app
+}  // namespace mainstem::app::inspect

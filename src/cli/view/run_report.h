@@ -8,7 +8,7 @@
 #include "app/run_pipeline.h"
 #include "cli/terminal/terminal.h"
 
-namespace mainstem::cli {
+namespace mainstem::cli::view {
 
 /// Shows a run while it goes on: bars on a terminal, events as JSON lines with --json, else nothing.
 class RunView final : public app::RunObserver {
@@ -37,4 +37,4 @@ void print_copy_result(terminal::Terminal& terminal, const run::RunResult& resul
 /// The document for --json, or nothing; the error on standard error. Returns the exit code.
 int finish(terminal::Terminal& terminal, const run::RunResult& result);
 
-}  // namespace mainstem::cli
+}  // namespace mainstem::cli::view

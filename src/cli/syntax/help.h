@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "cli/command.h"
+#include "cli/syntax/command.h"
 
-namespace mainstem::cli {
+namespace mainstem::cli::syntax {
 
 /// All commands with their one line each.
 std::string program_help(const std::vector<Command>& commands);
@@ -20,4 +20,4 @@ std::string commands_page(const std::vector<Command>& commands);
 /// A completion script. Errors: invalid_config for a shell other than bash, zsh and fish.
 Result<std::string> completion_script(const std::string& shell, const std::vector<Command>& commands);
 
-}  // namespace mainstem::cli
+}  // namespace mainstem::cli::syntax

@@ -1,14 +1,14 @@
-#include "cli/table_view.h"
+#include "cli/view/table_view.h"
 
 #include <arrow/api.h>
 #include <charconv>
 #include <fmt/format.h>
 
-#include "app/look.h"
-#include "cli/parse.h"
+#include "app/inspect/look.h"
+#include "cli/syntax/parse.h"
 #include "cli/terminal/table.h"
 
-namespace mainstem::cli {
+namespace mainstem::cli::view {
 namespace {
 
 bool is_number(const arrow::DataType& type) {
@@ -25,7 +25,7 @@ Result<int> column_index(const arrow::Schema& schema, const std::string& name) {
 }
 
 Result<std::string> chart(const arrow::Schema& schema, const Cells& cells, const std::string& columns, int width) {
-  const auto names = split_list({columns});
+  const auto names = syntax::split_list({columns});
   if (names.size() != 2)
     return Error(ErrorCode::invalid_config, "--chart needs two columns").hint("for example --chart country,revenue");
   MS_ASSIGN(const int label, column_index(schema, names[0]));
@@ -54,8 +54,8 @@ const config::Fields<ViewArguments>& view_fields() {
 Result<void> show_rows(terminal::Terminal& terminal, Context& context, const arrow::Table& rows,
                        const ViewArguments& view) {
   if (terminal.json() || view.format != "table")
-    return app::write_formatted(context, rows, terminal.json() ? "ndjson" : view.format);
-  const auto cells = app::cells_of(rows);
+    return app::inspect::write_formatted(context, rows, terminal.json() ? "ndjson" : view.format);
+  const auto cells = app::inspect::cells_of(rows);
   std::vector<terminal::Column> columns;
   for (const auto& field : rows.schema()->fields())
     columns.push_back({.title = field->name(), .right = is_number(*field->type())});
@@ -67,4 +67,4 @@ Result<void> show_rows(terminal::Terminal& terminal, Context& context, const arr
   return {};
 }
 
-}  // namespace mainstem::cli
+}  // namespace mainstem::cli::view

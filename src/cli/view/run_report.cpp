@@ -1,4 +1,4 @@
-#include "cli/run_report.h"
+#include "cli/view/run_report.h"
 
 #include <algorithm>
 #include <condition_variable>
@@ -10,7 +10,7 @@
 #include "cli/exit_code.h"
 #include "cli/terminal/table.h"
 
-namespace mainstem::cli {
+namespace mainstem::cli::view {
 namespace {
 
 using terminal::Colour;
@@ -209,4 +209,4 @@ int finish(terminal::Terminal& terminal, const run::RunResult& result) {
   return exit_code(result);
 }
 
-}  // namespace mainstem::cli
+}  // namespace mainstem::cli::view

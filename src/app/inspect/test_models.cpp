@@ -1,16 +1,16 @@
-#include "app/test_models.h"
+#include "app/inspect/test_models.h"
 
 #include <algorithm>
 #include <arrow/api.h>
 #include <arrow/compute/api.h>
 #include <fmt/format.h>
 
-#include "app/compute.h"
-#include "app/look.h"
-#include "app/test_rows.h"
+#include "app/inspect/compute.h"
+#include "app/inspect/look.h"
+#include "app/inspect/test_rows.h"
 #include "columnar/status.h"
 
-namespace mainstem::app {
+namespace mainstem::app::inspect {
 namespace {
 
 using columnar::from_arrow;
@@ -90,4 +90,4 @@ TestOutcome run_test(RunContext& context, const Services& services, const pipeli
   return outcome;
 }
 
-}  // namespace mainstem::app
+}  // namespace mainstem::app::inspect

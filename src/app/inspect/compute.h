@@ -4,12 +4,12 @@
 #include <memory>
 #include <string>
 
-#include "app/memory_tables.h"
+#include "app/inspect/memory_tables.h"
 #include "app/run_context.h"
 #include "app/services.h"
 #include "pipeline/spec.h"
 
-namespace mainstem::app {
+namespace mainstem::app::inspect {
 
 /// Runs the part of a pipeline that gives one source or model, and returns its rows: the way of every run, but into
 /// memory. Masks are applied; checks and targets are left out. `limit` < 0 = all rows. Sources of the type "memory"
@@ -23,4 +23,4 @@ Result<std::shared_ptr<arrow::Table>> compute(RunContext& context, const Service
                                               const pipeline::Project& project, const pipeline::PipelineSpec& spec,
                                               const ComputeRequest& request);
 
-}  // namespace mainstem::app
+}  // namespace mainstem::app::inspect

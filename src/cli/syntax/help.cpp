@@ -1,11 +1,11 @@
-#include "cli/help.h"
+#include "cli/syntax/help.h"
 
 #include <algorithm>
 #include <fmt/format.h>
 
-#include "cli/parse.h"
+#include "cli/syntax/parse.h"
 
-namespace mainstem::cli {
+namespace mainstem::cli::syntax {
 namespace {
 
 constexpr const char* kIntroduction =
@@ -252,4 +252,4 @@ Result<std::string> completion_script(const std::string& shell, const std::vecto
   return Error(ErrorCode::invalid_config, fmt::format("no completion for '{}'", shell)).hint("known: bash, zsh, fish");
 }
 
-}  // namespace mainstem::cli
+}  // namespace mainstem::cli::syntax

@@ -8,7 +8,7 @@
 #include "app/services.h"
 #include "pipeline/spec.h"
 
-namespace mainstem::app {
+namespace mainstem::app::inspect {
 
 /// How one test of a model ended.
 struct TestOutcome {
@@ -27,4 +27,4 @@ struct TestOutcome {
 TestOutcome run_test(RunContext& context, const Services& services, const pipeline::Project& project,
                      const pipeline::TestSpec& test);
 
-}  // namespace mainstem::app
+}  // namespace mainstem::app::inspect

@@ -11,7 +11,7 @@
 #include "pipeline/spec.h"
 
 /// Looking at data without moving it.
-namespace mainstem::app {
+namespace mainstem::app::inspect {
 
 /// Tables of a connection of the project whose names fit the pattern (empty = all).
 Result<std::vector<connector::TableInfo>> discover(Context& context, const Services& services,
@@ -45,4 +45,4 @@ Result<void> write_formatted(Context& context, const arrow::Table& table, const 
 /// Cells as people read them; null is empty.
 std::vector<std::vector<std::string>> cells_of(const arrow::Table& table);
 
-}  // namespace mainstem::app
+}  // namespace mainstem::app::inspect

@@ -8,7 +8,7 @@
 
 #include "connector/spec.h"
 
-namespace mainstem::app {
+namespace mainstem::app::inspect {
 
 /// Tables in memory by name, which a run can read and write like those of any other system: so that previews, queries
 /// and tests of models go the way of every run. Thread-safe.
@@ -29,4 +29,4 @@ inline constexpr const char* kMemoryType = "memory";
 /// A connector over `tables`: reads a table by its name, and replaces it by what is written.
 connector::ConnectorSpec memory_connector(std::shared_ptr<MemoryTables> tables);
 
-}  // namespace mainstem::app
+}  // namespace mainstem::app::inspect

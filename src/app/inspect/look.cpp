@@ -1,4 +1,4 @@
-#include "app/look.h"
+#include "app/inspect/look.h"
 
 #include <algorithm>
 #include <arrow/api.h>
@@ -6,13 +6,13 @@
 #include <fmt/format.h>
 
 #include "app/address.h"
-#include "app/compute.h"
+#include "app/inspect/compute.h"
 #include "columnar/status.h"
 #include "format/format.h"
 #include "io/output.h"
 #include "observability/context.h"
 
-namespace mainstem::app {
+namespace mainstem::app::inspect {
 namespace {
 
 constexpr const char* kQuery = "query_result";
@@ -130,4 +130,4 @@ std::vector<std::vector<std::string>> cells_of(const arrow::Table& table) {
   return rows;
 }
 
-}  // namespace mainstem::app
+}  // namespace mainstem::app::inspect

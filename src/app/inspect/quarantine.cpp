@@ -1,12 +1,12 @@
-#include "app/quarantine.h"
+#include "app/inspect/quarantine.h"
 
 #include <fmt/format.h>
 
-#include "app/compute.h"
+#include "app/inspect/compute.h"
 #include "app/prepare.h"
 #include "connector/table.h"
 
-namespace mainstem::app {
+namespace mainstem::app::inspect {
 namespace {
 
 constexpr const char* kSource = "quarantine";
@@ -43,4 +43,4 @@ Result<std::shared_ptr<arrow::Table>> quarantined_rows(RunContext& context, cons
   return std::move(rows).error().hint(fmt::format("no row of {} has gone to quarantine in {}", spec.name, place.name));
 }
 
-}  // namespace mainstem::app
+}  // namespace mainstem::app::inspect

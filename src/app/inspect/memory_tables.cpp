@@ -1,4 +1,4 @@
-#include "app/memory_tables.h"
+#include "app/inspect/memory_tables.h"
 
 #include <arrow/api.h>
 #include <fmt/format.h>
@@ -6,7 +6,7 @@
 #include "columnar/status.h"
 #include "observability/context.h"
 
-namespace mainstem::app {
+namespace mainstem::app::inspect {
 namespace {
 
 using columnar::from_arrow;
@@ -186,4 +186,4 @@ connector::ConnectorSpec memory_connector(std::shared_ptr<MemoryTables> tables) 
   return spec;
 }
 
-}  // namespace mainstem::app
+}  // namespace mainstem::app::inspect

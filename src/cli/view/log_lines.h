@@ -3,7 +3,7 @@
 #include "cli/terminal/terminal.h"
 #include "observability/log.h"
 
-namespace mainstem::cli {
+namespace mainstem::cli::view {
 
 /// Warnings and errors of a run as lines on standard error; the rest is not for people who wait.
 class LogLines final : public observability::Log {
@@ -15,4 +15,4 @@ class LogLines final : public observability::Log {
   terminal::Terminal& terminal_;
 };
 
-}  // namespace mainstem::cli
+}  // namespace mainstem::cli::view

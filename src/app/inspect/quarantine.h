@@ -8,7 +8,7 @@
 #include "app/services.h"
 #include "pipeline/spec.h"
 
-namespace mainstem::app {
+namespace mainstem::app::inspect {
 
 struct QuarantineRequest {
   std::string run_id;  ///< empty = of all runs
@@ -22,4 +22,4 @@ Result<std::shared_ptr<arrow::Table>> quarantined_rows(RunContext& context, cons
                                                        const pipeline::PipelineSpec& spec,
                                                        const QuarantineRequest& request);
 
-}  // namespace mainstem::app
+}  // namespace mainstem::app::inspect

@@ -10,7 +10,7 @@ namespace mainstem {
 struct Context;
 }
 
-namespace mainstem::cli {
+namespace mainstem::cli::view {
 
 /// Options of commands that show rows.
 struct ViewArguments {
@@ -25,4 +25,4 @@ const config::Fields<ViewArguments>& view_fields();
 Result<void> show_rows(terminal::Terminal& terminal, Context& context, const arrow::Table& rows,
                        const ViewArguments& view);
 
-}  // namespace mainstem::cli
+}  // namespace mainstem::cli::view

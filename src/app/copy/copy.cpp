@@ -1,4 +1,4 @@
-#include "app/copy.h"
+#include "app/copy/copy.h"
 
 #include <algorithm>
 #include <arrow/api.h>
@@ -10,7 +10,7 @@
 #include "pipeline/spec_fields.h"
 #include "pipeline/validate.h"
 
-namespace mainstem::app {
+namespace mainstem::app::copy {
 namespace {
 
 using config::Node;
@@ -235,4 +235,4 @@ Result<CopyPlan> plan_copy(Context& context, const Services& services, const Cop
   return CopyPlanner(context, services, request).run();
 }
 
-}  // namespace mainstem::app
+}  // namespace mainstem::app::copy

@@ -9,7 +9,7 @@
 #include "cli/terminal/terminal.h"
 #include "config/fields.h"
 
-namespace mainstem::cli {
+namespace mainstem::cli::syntax {
 
 /// What a command is given to work with.
 struct Session {
@@ -37,22 +37,6 @@ struct Command {
   std::function<Result<int>(Session&, const config::Node&)> run;
 };
 
-/// Options of every command.
-struct CommonArguments {
-  bool json = false;
-  bool quiet = false;
-};
-/// Options of commands that work on a project.
-struct ProjectArguments : CommonArguments {
-  std::string project;
-  std::string env;
-  std::vector<std::string> param;
-  std::vector<std::string> set;
-};
-
-const config::Fields<CommonArguments>& common_fields();
-const config::Fields<ProjectArguments>& project_fields();
-
 /// A command whose options are the fields of a struct.
 template <class Arguments>
 Command make_command(Command command, const config::Fields<Arguments>& fields,
@@ -65,7 +49,4 @@ Command make_command(Command command, const config::Fields<Arguments>& fields,
   return command;
 }
 
-/// All commands, in the order in which the help lists them.
-const std::vector<Command>& all_commands();
-
-}  // namespace mainstem::cli
+}  // namespace mainstem::cli::syntax

@@ -1,9 +1,9 @@
-#include "cli/parse.h"
+#include "cli/syntax/parse.h"
 
 #include <algorithm>
 #include <fmt/format.h>
 
-namespace mainstem::cli {
+namespace mainstem::cli::syntax {
 namespace {
 
 using config::Node;
@@ -205,4 +205,4 @@ Result<Invocation> parse_command_line(const std::vector<std::string>& words, con
   return invocation;
 }
 
-}  // namespace mainstem::cli
+}  // namespace mainstem::cli::syntax

@@ -1,8 +1,8 @@
-#include "cli/log_lines.h"
+#include "cli/view/log_lines.h"
 
 #include <string>
 
-namespace mainstem::cli {
+namespace mainstem::cli::view {
 
 void LogLines::write(observability::Level level, std::string_view event, const observability::LogFields& fields) {
   if (level < observability::Level::warn) return;
@@ -11,4 +11,4 @@ void LogLines::write(observability::Level level, std::string_view event, const o
   terminal_.warn(text);
 }
 
-}  // namespace mainstem::cli
+}  // namespace mainstem::cli::view

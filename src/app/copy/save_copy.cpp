@@ -2,10 +2,10 @@
 #include <cctype>
 #include <fmt/format.h>
 
-#include "app/copy.h"
+#include "app/copy/copy.h"
 #include "config/convert.h"
 
-namespace mainstem::app {
+namespace mainstem::app::copy {
 namespace {
 
 using config::Node;
@@ -106,4 +106,4 @@ SavedProject save_copy(const CopyPlan& plan) {
   return saved;
 }
 
-}  // namespace mainstem::app
+}  // namespace mainstem::app::copy

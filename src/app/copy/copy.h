@@ -10,7 +10,7 @@
 #include "connector/sink.h"
 #include "pipeline/spec.h"
 
-namespace mainstem::app {
+namespace mainstem::app::copy {
 
 /// One-off move from one address to another.
 struct CopyRequest {
@@ -49,4 +49,4 @@ struct SavedProject {
 };
 SavedProject save_copy(const CopyPlan& plan);
 
-}  // namespace mainstem::app
+}  // namespace mainstem::app::copy

@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "base/result.h"
-#include "cli/command.h"
+#include "cli/syntax/command.h"
 
-namespace mainstem::cli {
+namespace mainstem::cli::syntax {
 
 /// A command line, understood.
 struct Invocation {
@@ -27,4 +27,4 @@ std::string option_name(const std::string& key);
 /// "a, b,c" as its parts, at commas outside brackets; for options that take a list in one word.
 std::vector<std::string> split_list(const std::vector<std::string>& values);
 
-}  // namespace mainstem::cli
+}  // namespace mainstem::cli::syntax
