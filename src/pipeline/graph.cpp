@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 #include <set>
 
+#include "pipeline/error_list.h"
 #include "pipeline/sql_text.h"
-#include "pipeline/suggestion.h"
 
 namespace mainstem::pipeline {
 namespace {

@@ -6,11 +6,11 @@
 #include <fmt/format.h>
 #include <set>
 
+#include "pipeline/error_list.h"
 #include "pipeline/files.h"
 #include "pipeline/read_pipeline.h"
 #include "pipeline/read_project.h"
 #include "pipeline/read_tests.h"
-#include "pipeline/suggestion.h"
 #include "pipeline/validate.h"
 
 namespace mainstem::pipeline {

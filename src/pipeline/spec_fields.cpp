@@ -272,7 +272,7 @@ Result<std::vector<ContractColumn>> read_contract_columns(const config::Node& no
   std::vector<ContractColumn> columns;
   if (!node.is_map()) return config::wrong_type(node, "a map from column to type");
   for (const auto& [name, type] : node.entries()) {
-    MS_ASSIGN(auto column, read_column(name, type, node));
+    MS_ASSIGN_DURING(auto column, read_column(name, type, node), fmt::format("reading the type of '{}'", name));
     columns.push_back(std::move(column));
   }
   return columns;

@@ -6,8 +6,8 @@
 
 #include "base/nearest.h"
 #include "config/fields.h"
+#include "pipeline/error_list.h"
 #include "pipeline/spec_fields.h"
-#include "pipeline/suggestion.h"
 
 namespace mainstem::pipeline {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "config/fields.h"
 #include "pipeline/files.h"
-#include "toy_project.h"
+#include "pipeline/tests/toy_project.h"
 
 namespace mainstem::pipeline {
 namespace {
@@ -65,7 +65,8 @@ TEST_P(GoldenErrors, AreAsExpected) {
   EXPECT_EQ(found, expected) << "MAINSTEM_ACCEPT=1 rewrites the file";
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, GoldenErrors, testing::ValuesIn(cases()), [](const auto& instance) { return instance.param; });
+INSTANTIATE_TEST_SUITE_P(Cases, GoldenErrors, testing::ValuesIn(cases()),
+                         [](const auto& instance) { return instance.param; });
 
 }  // namespace
 }  // namespace mainstem::pipeline

@@ -1,4 +1,4 @@
-#include "toy_project.h"
+#include "pipeline/tests/toy_project.h"
 
 #include <algorithm>
 #include <filesystem>

@@ -1,4 +1,4 @@
-#include "pipeline/cron.h"
+#include "base/cron.h"
 
 #include <array>
 #include <charconv>
@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace mainstem::pipeline {
+namespace mainstem {
 namespace {
 
 struct FieldShape {
@@ -159,4 +159,4 @@ bool Cron::matches(int minute, int hour, int month_day, int month, int week_day)
   return time && day;
 }
 
-}  // namespace mainstem::pipeline
+}  // namespace mainstem

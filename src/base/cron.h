@@ -6,7 +6,7 @@
 
 #include "base/result.h"
 
-namespace mainstem::pipeline {
+namespace mainstem {
 
 /// A cron expression: "minute hour day-of-month month day-of-week", each `*`, a number, a range `a-b`, steps `*/n` or
 /// `a-b/n`, or a list of them by commas; months and weekdays also as jan..dec, sun..sat (0 and 7 are Sunday); and
@@ -29,4 +29,4 @@ struct Cron {
 /// Errors: invalid_config; also for a date that never comes (30 February).
 Result<Cron> parse_cron(std::string_view text);
 
-}  // namespace mainstem::pipeline
+}  // namespace mainstem
