@@ -7,8 +7,8 @@
 #include <type_traits>
 
 #include "config/fields.h"
+#include "pipeline/error_list.h"
 #include "pipeline/sql_text.h"
-#include "pipeline/suggestion.h"
 
 namespace mainstem::pipeline {
 namespace {

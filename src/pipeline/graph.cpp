@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 #include <set>
 
+#include "pipeline/error_list.h"
 #include "pipeline/sql_text.h"
-#include "pipeline/suggestion.h"
 
 namespace mainstem::pipeline {
 namespace {
@@ -29,42 +29,60 @@ Result<Read> find_read(const PipelineSpec& spec, const engine::Reference& refere
   return unknown_name(spec, reference.name);
 }
 
-Result<std::vector<Read>> reads_of(const PipelineSpec& spec, const SqlText& sql, const SqlReferences& references) {
-  auto found = references(sql.text);
-  if (!found) return placed(sql, std::move(found).error());
-  std::vector<Read> reads;
-  for (const auto& reference : *found) {
-    auto read = find_read(spec, reference);
-    if (!read) return std::move(read).error().at(place_of_name(sql, reference.name));
-    reads.push_back(*std::move(read));
-  }
-  return reads;
-}
+// Finds what SQL reads; every name that is not known is an error of its own.
+class ReadFinder {
+ public:
+  ReadFinder(const PipelineSpec& spec, const SqlReferences& references, ErrorList& errors)
+      : spec_(spec), references_(references), errors_(errors) {}
 
-Result<std::vector<Read>> reads_of_check(const PipelineSpec& spec, const check::Check& check,
-                                         const SqlReferences& references) {
-  if (const auto* rule = std::get_if<check::References>(&check.rule)) {
-    auto read = find_read(spec, {.schema = "", .name = rule->to_table});
-    if (!read) return std::move(read).error().at(check.position);
-    return std::vector<Read>{*std::move(read)};
+  std::vector<Read> reads_of(const SqlText& sql, const std::string& activity) const {
+    std::vector<Read> reads;
+    const auto found = references_(sql.text);
+    if (!found) {
+      errors_.add(placed(sql, found.error()).during(activity));
+      return reads;
+    }
+    for (const auto& reference : *found)
+      add(find_read(spec_, reference), place_of_name(sql, reference.name), activity, reads);
+    return reads;
   }
-  const auto* rule = std::get_if<check::Sql>(&check.rule);
-  if (rule == nullptr) return std::vector<Read>{};
-  return reads_of(spec, {.text = rule->sql, .place = {.first = check.position, .next_column = 0}, .generated = true},
-                  references);
-}
 
-Result<std::vector<Read>> reads_of_checks(const PipelineSpec& spec, const std::vector<check::Check>& checks,
-                                          const std::string& own, const SqlReferences& references) {
-  std::vector<Read> all;
-  for (const auto& check : checks) {
-    MS_ASSIGN_DURING(const auto reads, reads_of_check(spec, check, references),
-                     fmt::format("reading check '{}' of '{}'", check.name, own));
-    for (const auto& read : reads)
-      if (read.name != own && std::ranges::find(all, read.name, &Read::name) == all.end()) all.push_back(read);
+  // What the checks of `own` read beside itself.
+  std::vector<Read> reads_of_checks(const std::vector<check::Check>& checks, const std::string& own) const {
+    std::vector<Read> all;
+    for (const auto& check : checks) {
+      for (const auto& read : reads_of_check(check, fmt::format("reading check '{}' of '{}'", check.name, own)))
+        if (read.name != own && std::ranges::find(all, read.name, &Read::name) == all.end()) all.push_back(read);
+    }
+    return all;
   }
-  return all;
-}
+
+ private:
+  // The engine tells names apart by letter case; here they are one.
+  void add(Result<Read> read, const FilePosition& place, const std::string& activity, std::vector<Read>& reads) const {
+    if (!read) return errors_.add(std::move(read).error().at(place).during(activity));
+    auto it = std::ranges::find(reads, read->name, &Read::name);
+    if (it == reads.end())
+      reads.push_back(*std::move(read));
+    else
+      it->uses += read->uses;
+  }
+
+  std::vector<Read> reads_of_check(const check::Check& check, const std::string& activity) const {
+    std::vector<Read> reads;
+    if (const auto* rule = std::get_if<check::References>(&check.rule)) {
+      add(find_read(spec_, {.schema = "", .name = rule->to_table}), check.position, activity, reads);
+    } else if (const auto* query = std::get_if<check::Sql>(&check.rule)) {
+      const SqlText sql{.text = query->sql, .place = {.first = check.position, .next_column = 0}, .generated = true};
+      reads = reads_of(sql, activity);
+    }
+    return reads;
+  }
+
+  const PipelineSpec& spec_;
+  const SqlReferences& references_;
+  ErrorList& errors_;
+};
 
 // Depth-first search over the models; `path_` is the way from the first model to the one being visited.
 class Sorter {
@@ -137,28 +155,37 @@ std::vector<std::string> Graph::sources_below(std::string_view name) const {
   return result;
 }
 
-Result<Graph> build_graph(const PipelineSpec& spec, const SqlReferences& references) {
+std::optional<Graph> build_graph(const PipelineSpec& spec, const SqlReferences& references, ErrorList& errors) {
   // The search goes as deep as there are models.
   constexpr size_t kMostModels = 5000;
-  if (spec.transforms.size() > kMostModels)
-    return Error(ErrorCode::resource_exhausted, fmt::format("more than {} models in one pipeline", kMostModels))
-        .at(spec.position)
-        .hint("split the pipeline");
+  if (spec.transforms.size() > kMostModels) {
+    errors.add(Error(ErrorCode::resource_exhausted, fmt::format("more than {} models in one pipeline", kMostModels))
+                   .at(spec.position)
+                   .hint("split the pipeline"));
+    return std::nullopt;
+  }
+  const size_t errors_before = errors.size();
+  const ReadFinder finder(spec, references, errors);
   Graph graph;
-  for (const auto& source : spec.sources) {
-    ModelReads reads{.model = source.name};
-    MS_ASSIGN(reads.check_reads, reads_of_checks(spec, source.checks, source.name, references));
-    graph.sources.push_back(std::move(reads));
-  }
+  for (const auto& source : spec.sources)
+    graph.sources.push_back(
+        {.model = source.name, .reads = {}, .check_reads = finder.reads_of_checks(source.checks, source.name)});
   std::vector<ModelReads> models;
-  for (const auto& model : spec.transforms) {
-    ModelReads reads{.model = model.name};
-    MS_ASSIGN(reads.reads, reads_of(spec, model.sql, references));
-    MS_ASSIGN(reads.check_reads, reads_of_checks(spec, model.checks, model.name, references));
-    models.push_back(std::move(reads));
-  }
-  MS_ASSIGN(graph.models, Sorter(spec, std::move(models)).sort());
+  for (const auto& model : spec.transforms)
+    models.push_back({.model = model.name,
+                      .reads = finder.reads_of(model.sql, fmt::format("reading model '{}'", model.name)),
+                      .check_reads = finder.reads_of_checks(model.checks, model.name)});
+  auto sorted = errors.keep(Sorter(spec, std::move(models)).sort());
+  if (errors.size() > errors_before) return std::nullopt;
+  graph.models = *std::move(sorted);
   return graph;
+}
+
+Result<Graph> build_graph(const PipelineSpec& spec, const SqlReferences& references) {
+  ErrorList errors;
+  auto graph = build_graph(spec, references, errors);
+  if (!graph) return errors.take_sorted().front();
+  return *std::move(graph);
 }
 
 }  // namespace mainstem::pipeline

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "engine/engine.h"
+#include "pipeline/error_list.h"
 #include "pipeline/spec.h"
 
 namespace mainstem::pipeline {
@@ -39,7 +41,9 @@ struct Graph {
 };
 
 /// Errors, placed in the SQL: what `references` finds; invalid_config for a name that is neither source nor model, and
-/// for a circle, named in full.
+/// for a circle, named in full. The first of them is the result.
 Result<Graph> build_graph(const PipelineSpec& spec, const SqlReferences& references);
+/// The same with all errors; nothing if there was one.
+std::optional<Graph> build_graph(const PipelineSpec& spec, const SqlReferences& references, ErrorList& errors);
 
 }  // namespace mainstem::pipeline

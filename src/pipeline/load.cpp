@@ -4,14 +4,13 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fmt/format.h>
-#include <map>
 #include <set>
 
+#include "pipeline/error_list.h"
 #include "pipeline/files.h"
 #include "pipeline/read_pipeline.h"
 #include "pipeline/read_project.h"
 #include "pipeline/read_tests.h"
-#include "pipeline/suggestion.h"
 #include "pipeline/validate.h"
 
 namespace mainstem::pipeline {
@@ -57,9 +56,8 @@ void judge(PipelineSpec& spec, const Reading& reading, const Project& project, E
   inherit(spec);
   validate(spec, project, reading.connectors, errors);
   if (errors.size() > 0 || !reading.options.sql_references) return;
-  auto graph = build_graph(spec, reading.options.sql_references);
-  if (!graph) return errors.add(std::move(graph).error().during(fmt::format("reading pipeline '{}'", spec.name)));
-  validate_flow(spec, *graph, errors);
+  const auto graph = build_graph(spec, reading.options.sql_references, errors);
+  if (graph) validate_flow(spec, *graph, errors);
 }
 
 // Returns the tests found in SQL files.

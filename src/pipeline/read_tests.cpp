@@ -40,12 +40,15 @@ TestTable read_rows(const std::string& name, const Node& node, ErrorList& errors
 }
 
 Result<TestSpec> read_test(const Node& node, ErrorList& errors) {
+  if (!node.is_map()) return Error(ErrorCode::invalid_config, "not a test").hint("begin with 'test: NAME'");
   MS_ASSIGN(const auto file, test_fields().read(node));
   TestSpec test{.name = file.name, .pipeline = file.pipeline, .model = file.model, .position = node.position()};
   if (!file.given.is_map()) return config::wrong_type(file.given, "a map of tables");
   for (const auto& [name, rows] : file.given.entries()) {
+    const size_t errors_before = errors.size();
     test.given.push_back(read_rows(name, rows, errors));
-    if (test.given.back().rows.empty() && test.given.back().columns.empty())
+    const bool nothing = test.given.back().rows.empty() && test.given.back().columns.empty();
+    if (nothing && errors.size() == errors_before)
       errors.add(Error(ErrorCode::invalid_config, fmt::format("'{}' has neither rows nor columns", name))
                      .at(file.given.key_position(name))
                      .hint("for an empty table write {columns: {name: type}}"));
@@ -70,7 +73,9 @@ void read_each(const std::vector<Node>& items, const FilePosition& place, std::v
 std::vector<TestSpec> read_test_file(const std::string& path, ErrorList& errors) {
   std::vector<TestSpec> tests;
   const auto file = errors.keep(read_yaml_file(path));
-  if (file) read_each(file->is_list() ? file->items() : std::vector<Node>{*file}, {.file = path}, tests, errors);
+  if (file)
+    read_each(file->is_list() ? file->items() : std::vector<Node>{*file}, {.file = path, .line = 1, .column = 1}, tests,
+              errors);
   return tests;
 }
 

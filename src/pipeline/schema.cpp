@@ -97,11 +97,12 @@ std::string pipeline_schema(const std::vector<ConnectorSpec>& connectors) {
 std::string test_schema() { return config::json_schema(test_fields().table(), "Mainstem test (tests/*.yaml)"); }
 
 std::string language_page() {
-  auto pipeline = pipeline_fields().table();
   return "# mainstem.yaml\n\n" + config::reference_table(project_fields().table()) +
          "\nA connection has a `type` and the options of its connector.\n\n# pipelines/*.yaml\n\n" +
-         config::reference_table(pipeline) +
-         "\nSources and targets also take the options of the connector behind their connection.\n\n# tests/*.yaml\n\n" +
+         config::reference_table(pipeline_fields().table()) +
+         "\nSources and targets also take the options of the connector behind their connection.\n\n# models/*.sql\n\n"
+         "The comment that an SQL file begins with may hold YAML with these keys.\n\n" +
+         config::reference_table(sql_header_fields().table()) + "\n# tests/*.yaml\n\n" +
          config::reference_table(test_fields().table());
 }
 

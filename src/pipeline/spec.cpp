@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
-#include "pipeline/suggestion.h"
+#include "pipeline/error_list.h"
 
 namespace mainstem::pipeline {
 namespace {

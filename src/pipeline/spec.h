@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/cron.h"
 #include "base/error.h"
 #include "base/result.h"
 #include "base/secret.h"
@@ -15,7 +16,6 @@
 #include "check/check.h"
 #include "config/node.h"
 #include "connector/sink.h"
-#include "pipeline/cron.h"
 #include "security/masking.h"
 
 /// What a project wants, as plain values: read from files by pipeline/load.h or put together in memory (`copy`).

@@ -72,20 +72,23 @@ const Fields<SourceSpec>& source_spec_fields() {
   return fields;
 }
 
-constexpr std::string_view kNotNull = "not null";
-
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
+// Takes `word` off the end of a type, and the blanks before it, which must be there.
+bool take_last_word(std::string& text, std::string_view word) {
+  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
+  if (text.size() <= word.size()) return false;
+  const size_t start = text.size() - word.size();
+  if (!same_name(std::string_view(text).substr(start), word) || !is_blank(text[start - 1])) return false;
+  text.resize(start);
+  while (!text.empty() && is_blank(text.back())) text.pop_back();
+  return true;
+}
 
 Result<ContractColumn> read_column(const std::string& name, const config::Node& node, const config::Node& columns) {
-  MS_ASSIGN(auto text, config::read_text(node));
+  MS_ASSIGN(const auto written, config::read_text(node));
   ContractColumn column{.name = name, .position = columns.key_position(name)};
-  if (text.size() > kNotNull.size() && same_name(text.substr(text.size() - kNotNull.size()), kNotNull) &&
-      is_blank(text[text.size() - kNotNull.size() - 1])) {
-    column.not_null = true;
-    text.resize(text.size() - kNotNull.size());
-    while (!text.empty() && is_blank(text.back())) text.pop_back();
-  }
-  MS_ASSIGN(column.type, read_type(config::Node::scalar(text, node.position())));
+  auto text = written;
+  column.not_null = take_last_word(text, "null") && take_last_word(text, "not");
+  MS_ASSIGN(column.type, read_type(config::Node::scalar(column.not_null ? text : written, node.position())));
   return column;
 }
 
@@ -272,7 +275,7 @@ Result<std::vector<ContractColumn>> read_contract_columns(const config::Node& no
   std::vector<ContractColumn> columns;
   if (!node.is_map()) return config::wrong_type(node, "a map from column to type");
   for (const auto& [name, type] : node.entries()) {
-    MS_ASSIGN(auto column, read_column(name, type, node));
+    MS_ASSIGN_DURING(auto column, read_column(name, type, node), fmt::format("reading the type of '{}'", name));
     columns.push_back(std::move(column));
   }
   return columns;

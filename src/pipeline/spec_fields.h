@@ -74,10 +74,10 @@ struct Conversion<std::vector<pipeline::ContractColumn>> {
 };
 
 template <>
-struct Conversion<pipeline::Cron> {
+struct Conversion<Cron> {
   static std::string type() { return "text"; }
-  static Result<pipeline::Cron> read(const Node& node) { return pipeline::read_cron(node); }
-  static std::string write(const pipeline::Cron&) { return ""; }
+  static Result<Cron> read(const Node& node) { return pipeline::read_cron(node); }
+  static std::string write(const Cron&) { return ""; }
 };
 
 template <>

@@ -6,8 +6,8 @@
 
 #include "base/nearest.h"
 #include "config/fields.h"
+#include "pipeline/error_list.h"
 #include "pipeline/spec_fields.h"
-#include "pipeline/suggestion.h"
 
 namespace mainstem::pipeline {
 namespace {
@@ -48,6 +48,8 @@ class Validator {
     check_name();
     check_names();
     for (const auto& source : spec_.sources) check_source(source);
+    for (const auto& model : spec_.transforms)
+      for (const auto& check : model.checks) check_references(model.name, check);
     for (const auto& mask : spec_.masks) check_mask(mask);
     for (const auto& target : spec_.targets) check_target(target);
     check_doubled_targets();
@@ -112,6 +114,8 @@ class Validator {
   void check_source(const SourceSpec& source) {
     const auto during = fmt::format("reading source '{}'", source.name);
     for (const auto& check : source.checks) check_references(source.name, check);
+    check_contract(source);
+    check_projection(source);
     const auto* connector = find_connector(source.from, source.position);
     if (connector == nullptr) return;
     if (!connector->capabilities.read && !connector->capabilities.changes)
@@ -126,6 +130,36 @@ class Validator {
       errors_.add(wrong(source.position, fmt::format("source '{}' does not say what to read", source.name),
                         "add 'table' (or 'path' for files)"));
     }
+  }
+
+  void check_contract(const SourceSpec& source) {
+    if (source.contract.columns.empty() && source.contract.new_columns != NewColumns::evolve)
+      errors_.add(
+          wrong(source.position,
+                fmt::format("the contract of source '{}' names no columns, so that all of them are new", source.name),
+                "add 'columns' to the contract, or leave 'new_columns' out"));
+    for (const auto& column : source.contract.columns) {
+      const auto same = [&](const ContractColumn& other) { return same_name(other.name, column.name); };
+      if (&*std::ranges::find_if(source.contract.columns, same) != &column)
+        errors_.add(wrong(column.position, fmt::format("the contract names '{}' twice", column.name),
+                          "letter case does not tell columns apart"));
+    }
+  }
+
+  // With a projection the columns of a source are known without looking at it.
+  void check_projection(const SourceSpec& source) {
+    if (source.columns.empty()) return;
+    const auto require = [&](const std::string& column, const FilePosition& position, std::string_view what) {
+      if (std::ranges::any_of(source.columns, [&](const auto& read) { return same_name(read, column); })) return;
+      errors_.add(wrong(position,
+                        fmt::format("{} names '{}', which source '{}' does not read", what, column, source.name),
+                        suggestion(column, source.columns)));
+    };
+    for (const auto& column : source.contract.columns) require(column.name, column.position, "the contract");
+    for (const auto& column : source.key) require(column, source.position, "the key");
+    for (const auto& check : source.checks)
+      for (const auto& column : check::columns_of(check.rule))
+        require(column, check.position, fmt::format("check '{}'", check.name));
   }
 
   void check_references(const std::string& owner, const check::Check& check) {

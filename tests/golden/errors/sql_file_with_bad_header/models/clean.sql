@@ -1,0 +1,5 @@
+-- Customers.
+-- description: good ones
+-- checks:
+--   - uniqe: id
+select id from customers

@@ -1,0 +1,2 @@
+-- description: one: two
+select id from customers

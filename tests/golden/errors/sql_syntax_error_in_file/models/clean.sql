@@ -1,0 +1,3 @@
+-- All of them.
+select id
+frm customers
