@@ -123,6 +123,7 @@ class Planner {
     auto& transform = draft.transform;
     const auto decision = decide(need, transform.row_checks, draft.set_checks);
     transform.landed = decision.land;
+    if (!draft.needs_sql()) transform.sql.clear();
     transform.why = decision.why;
     const bool alone = !decision.land && !draft.needs_sql();
     draft.table.direct = alone && need.targets.size() == 1;
