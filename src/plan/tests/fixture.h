@@ -30,7 +30,7 @@ class FakeAnalyzer final : public engine::Analyzer {
 
   Result<std::shared_ptr<arrow::Schema>> describe(const std::string& sql,
                                                   const std::vector<engine::KnownTable>& tables) override {
-    described.push_back(sql);
+    for (const auto& table : tables) known[table.name] = table.schema;
     if (const auto it = errors.find(sql); it != errors.end()) return it->second;
     if (const auto it = schemas.find(sql); it != schemas.end()) return it->second;
     for (const auto& table : tables)
@@ -50,7 +50,7 @@ class FakeAnalyzer final : public engine::Analyzer {
   std::map<std::string, std::shared_ptr<arrow::Schema>> schemas;
   std::map<std::string, Error> errors;
   std::map<std::string, std::vector<engine::ColumnLineage>> lineages;
-  std::vector<std::string> described;
+  std::map<std::string, std::shared_ptr<arrow::Schema>> known;  ///< last shapes that were given, by name
 
  private:
   static Result<std::shared_ptr<arrow::Schema>> typed_null(const std::string& rest) {

@@ -119,7 +119,7 @@ TEST(Planner, RowChecksAreJudgedBeforeAModelReadsTheRows) {
   world.target("clean", "mart.clean");
   const auto plan = must(world.plan());
   EXPECT_THAT(outline(plan), testing::Contains("compute customers"));
-  EXPECT_THAT(all_of<Transform>(plan).front().why, HasSubstr("not_null(id) judges its rows before model clean"));
+  EXPECT_THAT(all_of<Transform>(plan).front().why, HasSubstr("judged by not_null(id) before model clean"));
 }
 
 TEST(Planner, SetChecksNeedATable) {
@@ -129,7 +129,7 @@ TEST(Planner, SetChecksNeedATable) {
   const auto plan = must(world.plan());
   EXPECT_THAT(outline(plan), ElementsAre("open customers", "land customers", "check customers", "fill mart.customers",
                                          "verify mart.customers", "budget", "quarantine dwh", "publish dwh", "record"));
-  EXPECT_EQ(all_of<Land>(plan).front().why, "kept as a table: unique(id), row_count() needs all its rows");
+  EXPECT_EQ(all_of<Land>(plan).front().why, "kept as a table: unique(id), row_count() need all its rows");
 }
 
 // A masked value may be the same for all rows; and only the pass over the rows can take some out.
@@ -187,14 +187,14 @@ TEST(Planner, ClearValuesBeforeAMaskNeverGoToQuarantine) {
 TEST(Planner, ChecksMustFitTheirColumns) {
   const std::vector<std::pair<check::Rule, std::string>> misfits{
       {check::NotNull{{"Emal"}}, "did you mean 'Email'?"},
-      {check::Range{"email", "0", {}}, "does not fit column 'Email' of type string"},
+      {check::Range{"email", "0", {}}, "does not fit column 'Email' of type text"},
       {check::Range{"id", "many", {}}, "'many' is not a number"},
       {check::Range{"updated_at", "5", {}}, "as a date"},
       {check::Freshness{"id", std::chrono::hours(1)}, "freshness needs a date"},
       {check::Matches{"id", ".*"}, "matches needs text"},
       {check::Length{"id", 1, {}}, "length needs text"},
       {check::References{"id", "orders", "idd"}, "'orders' has no column 'idd'"},
-      {check::References{"email", "orders", "order_id"}, "compares 'Email' of type string with 'orders.order_id'"},
+      {check::References{"email", "orders", "order_id"}, "compares 'Email' of type text with 'orders.order_id'"},
   };
   for (const auto& [rule, words] : misfits) {
     World world;
@@ -402,9 +402,9 @@ TEST(Planner, AContractIsHeld) {
   EXPECT_EQ(all_of<Transform>(must(world.plan()))[0].sql,
             "select cast(\"id\" as text) as \"id\" from \"_mainstem_customers_stream\"");
   source.contract.types = pipeline::TypeChanges::fail;
-  expect_refused(world, ErrorCode::invalid_data, "is of type int64, not text", 12);
+  expect_refused(world, ErrorCode::invalid_data, "is of type bigint, not text", 12);
   source.contract.columns[0] = {.name = "email", .type = "bigint", .position = place};
-  expect_refused(world, ErrorCode::invalid_data, "is of type string, not bigint", 12);
+  expect_refused(world, ErrorCode::invalid_data, "is of type text, not bigint", 12);
   source.contract.columns[0] = {.name = "idd", .type = "bigint", .position = place};
   expect_refused(world, ErrorCode::invalid_config, "did you mean 'id'?", 12);
 }
