@@ -115,24 +115,37 @@ Result<std::string> violations_expression(const std::vector<Check>& checks) {
 std::string failing_count_query(const Rule& rule, const std::string& table, Clock::TimePoint now) {
   const auto from = identifier(table);
   return std::visit(
-      Overloaded{[&](const RowCount& r) {
-                   std::vector<std::string> conditions;
-                   if (r.min) conditions.push_back(fmt::format("count(*) < {}", *r.min));
-                   if (r.max) conditions.push_back(fmt::format("count(*) > {}", *r.max));
-                   return fmt::format("select cast(case when {} then 1 else 0 end as bigint) from {}",
-                                      either(conditions), from);
-                 },
-                 [&](const Freshness& r) {
-                   const auto limit = to_iso8601(now - r.within);
-                   return fmt::format(
-                       "select cast(case when coalesce(max(cast({} as timestamptz)) >= cast({} as timestamptz), false) "
-                       "then 0 else 1 end as bigint) from {}",
-                       identifier(r.column), literal(limit), from);
-                 },
-                 [&](const Sql& r) { return fmt::format("select cast(count(*) as bigint) from ({}\n)", r.sql); },
-                 [&](const auto& r) {
-                   return fmt::format("select cast(count(*) as bigint) from {} as t where {}", from, predicate(r));
-                 }},
+      Overloaded{
+          [&](const RowCount& r) {
+            std::vector<std::string> conditions;
+            if (r.min) conditions.push_back(fmt::format("count(*) < {}", *r.min));
+            if (r.max) conditions.push_back(fmt::format("count(*) > {}", *r.max));
+            return fmt::format("select cast(case when {} then 1 else 0 end as bigint) from {}", either(conditions),
+                               from);
+          },
+          [&](const Freshness& r) {
+            const auto limit = to_iso8601(now - r.within);
+            return fmt::format(
+                "select cast(case when coalesce(max(cast({} as timestamptz)) >= cast({} as timestamptz), false) "
+                "then 0 else 1 end as bigint) from {}",
+                identifier(r.column), literal(limit), from);
+          },
+          // Windows cannot stand in a WHERE clause, and groups need memory for the keys only.
+          [&](const Unique& r) {
+            std::vector<std::string> columns, present;
+            for (const auto& name : r.columns) {
+              columns.push_back(identifier(name));
+              present.push_back(identifier(name) + " is not null");
+            }
+            return fmt::format(
+                "select cast(coalesce(sum(n), 0) as bigint) from (select count(*) as n from {} where {} group by {} "
+                "having count(*) > 1)",
+                from, fmt::join(present, " and "), fmt::join(columns, ", "));
+          },
+          [&](const Sql& r) { return fmt::format("select cast(count(*) as bigint) from ({}\n)", r.sql); },
+          [&](const auto& r) {
+            return fmt::format("select cast(count(*) as bigint) from {} as t where {}", from, predicate(r));
+          }},
       rule);
 }
 

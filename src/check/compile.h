@@ -20,8 +20,8 @@ std::string failing_row_predicate(const Rule& rule);
 /// Errors: invalid_config for more than kMostRowChecks.
 Result<std::string> violations_expression(const std::vector<Check>& checks);
 
-/// A query with one row and one BIGINT column: how many rows (or groups) of `table` fail. For rules that do not name
-/// rows. `table` is an identifier, not yet quoted.
+/// A query with one row and one BIGINT column: how many rows of `table` fail, for any rule. `table` is an identifier,
+/// not yet quoted.
 std::string failing_count_query(const Rule& rule, const std::string& table, Clock::TimePoint now);
 
 }  // namespace mainstem::check

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <optional>
 
+#include "columnar/type_name.h"
 #include "plan/columns.h"
 
 namespace mainstem::plan {
@@ -31,7 +32,7 @@ struct Subject {
 
   Error misfit(const arrow::Field& field, const std::string& hint) const {
     return Error(ErrorCode::invalid_config, fmt::format("the check '{}' does not fit column '{}' of type {}",
-                                                        check.name, field.name(), field.type()->ToString()))
+                                                        check.name, field.name(), columnar::type_name(*field.type())))
         .at(check.position)
         .hint(hint);
   }
@@ -110,7 +111,7 @@ Result<void> check_comparable(const Check& check, const arrow::Schema& schema, c
   if (left->Equals(right) || (class_of(*left) == class_of(*right) && class_of(*left) != TypeClass::other)) return {};
   return Error(ErrorCode::invalid_config,
                fmt::format("the check '{}' compares '{}' of type {} with '{}.{}' of type {}", check.name, own,
-                           left->ToString(), rule.to_table, name, right->ToString()))
+                           columnar::type_name(*left), rule.to_table, name, columnar::type_name(*right)))
       .at(check.position)
       .hint("cast one of them in its model");
 }

@@ -91,6 +91,14 @@ Result<void> check_distinct(const arrow::Schema& schema, std::string_view table)
   return {};
 }
 
+std::shared_ptr<arrow::Schema> masked_schema(const std::shared_ptr<arrow::Schema>& schema,
+                                             const std::vector<ColumnMask>& masks) {
+  auto fields = schema->fields();
+  for (const auto& mask : masks)
+    fields[static_cast<size_t>(schema->GetFieldIndex(mask.column))] = arrow::field(mask.column, arrow::utf8());
+  return arrow::schema(std::move(fields));
+}
+
 TypeClass class_of(const arrow::DataType& type) {
   const auto id = type.id();
   if (arrow::is_integer(id) || arrow::is_floating(id) || arrow::is_decimal(id)) return TypeClass::number;

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <arrow/type_fwd.h>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/error.h"
 #include "base/result.h"
+#include "plan/stage.h"
 
 namespace mainstem::plan {
 
@@ -20,6 +22,10 @@ Result<std::vector<std::string>> find_columns(const arrow::Schema& schema, const
 
 /// Columns have names of their own. Errors: invalid_config.
 Result<void> check_distinct(const arrow::Schema& schema, std::string_view table);
+
+/// The schema as readers see it: masked columns are text.
+std::shared_ptr<arrow::Schema> masked_schema(const std::shared_ptr<arrow::Schema>& schema,
+                                             const std::vector<ColumnMask>& masks);
 
 /// What checks know of a type.
 enum class TypeClass { number, text, time, truth, bytes, nested, other };

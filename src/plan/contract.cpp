@@ -4,6 +4,7 @@
 #include <arrow/api.h>
 #include <fmt/format.h>
 
+#include "columnar/type_name.h"
 #include "connector/table.h"
 #include "plan/columns.h"
 #include "plan/planner.h"
@@ -50,7 +51,8 @@ Result<std::string> column_as_declared(const SourceSpec& source, const arrow::Fi
   if (may_widen && holds_all(*declared->type(), *field.type()))
     return fmt::format("cast({0} as {1}) as {0}", name, column->type);
   return broken(source, column->position,
-                fmt::format("column '{}' is of type {}, not {}", field.name(), field.type()->ToString(), column->type))
+                fmt::format("column '{}' is of type {}, not {}", field.name(), columnar::type_name(*field.type()),
+                            column->type))
       .hint("change the contract, or leave the type out of it and cast the column in a model");
 }
 

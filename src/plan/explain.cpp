@@ -66,6 +66,8 @@ Lines lines(const Transform& stage) {
   Lines text{.title = fmt::format("{} {}", stage.landed ? "compute and keep" : "compute", stage.name)};
   text.add(stage.why);
   if (!stage.row_checks.empty()) text.add("checks on the way: " + check_names(stage.row_checks));
+  if (stage.hide_records && !stage.row_checks.empty())
+    text.add("quarantined rows are kept without their values: a model behind masks a column");
   for (const auto& mask : stage.masks)
     text.add(fmt::format("mask {} by {}", mask.column, config::Conversion<security::MaskMethod>::write(mask.method)));
   return text;

@@ -8,6 +8,8 @@
 
 #include "base/json.h"
 #include "pipeline/spec.h"
+#include "plan/columns.h"
+#include "plan/names.h"
 
 namespace mainstem::plan {
 namespace {
@@ -34,8 +36,8 @@ class Tracer {
 
   Result<void> take(const Stage& stage) {
     if (const auto* source = std::get_if<OpenSource>(&stage)) take_source(*source);
-    if (const auto* model = std::get_if<Transform>(&stage); model != nullptr && find(model->name) == nullptr)
-      return take_model(*model);
+    if (const auto* transform = std::get_if<Transform>(&stage))
+      return tables_.contains(transform->name) ? reshape_source(*transform) : take_model(*transform);
     if (const auto* target = std::get_if<StageTarget>(&stage)) take_target(*target);
     return {};
   }
@@ -58,6 +60,17 @@ class Tracer {
     }
   }
 
+  // Readers of a source see its columns as the plan casts and masks them.
+  Result<void> reshape_source(const Transform& source) {
+    auto& schema = tables_.at(source.name).schema;
+    if (!source.sql.empty()) {
+      const engine::KnownTable stream{.name = inner_name(source.name, "stream"), .schema = schema};
+      MS_ASSIGN_DURING(schema, analyzer_.describe(source.sql, {stream}), "tracing " + source.name);
+    }
+    schema = masked_schema(schema, source.masks);
+    return {};
+  }
+
   Result<void> take_model(const Transform& model) {
     MS_ASSIGN(const auto references, analyzer_.references(model.sql));
     std::vector<engine::KnownTable> known;
@@ -66,6 +79,7 @@ class Tracer {
     Table table;
     MS_ASSIGN_DURING(table.schema, analyzer_.describe(model.sql, known), "tracing " + model.name);
     MS_ASSIGN_DURING(const auto lineage, analyzer_.lineage(model.sql, known), "tracing " + model.name);
+    table.schema = masked_schema(table.schema, model.masks);
     for (const auto& column : lineage) {
       table.direct[column.column] = column.origins;
       Origins sources;

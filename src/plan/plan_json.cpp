@@ -64,6 +64,7 @@ void write(JsonWriter& json, const Transform& stage) {
       .member("sql", stage.sql)
       .member("columns", stage.columns)
       .member("landed", stage.landed)
+      .member("hide_records", stage.hide_records)
       .member("why", stage.why);
   json.key("masks").begin_array();
   for (const auto& mask : stage.masks)

@@ -57,14 +57,6 @@ std::set<std::string> names_before_masks(const PipelineSpec& spec, const pipelin
   return before;
 }
 
-std::shared_ptr<arrow::Schema> masked(const std::shared_ptr<arrow::Schema>& schema,
-                                      const std::vector<ColumnMask>& masks) {
-  auto fields = schema->fields();
-  for (const auto& mask : masks)
-    fields[static_cast<size_t>(schema->GetFieldIndex(mask.column))] = arrow::field(mask.column, arrow::utf8());
-  return arrow::schema(std::move(fields));
-}
-
 class Planner {
  public:
   Planner(const PlanInput& input, Flow flow)
@@ -123,6 +115,7 @@ class Planner {
     auto& transform = draft.transform;
     const auto decision = decide(need, transform.row_checks, draft.set_checks);
     transform.landed = decision.land;
+    if (!draft.needs_sql()) transform.sql.clear();
     transform.why = decision.why;
     const bool alone = !decision.land && !draft.needs_sql();
     draft.table.direct = alone && need.targets.size() == 1;
@@ -196,7 +189,7 @@ class Planner {
       if (!masker) return std::move(masker).error().at(mask.position);
       transform.masks.push_back({.column = std::move(column), .method = mask.method, .key = mask.key});
     }
-    draft.table.shown = masked(draft.table.clear, transform.masks);
+    draft.table.shown = masked_schema(draft.table.clear, transform.masks);
     return {};
   }
 

@@ -33,9 +33,11 @@ Decision decide(const Need& need, const std::vector<check::Check>& row_checks,
   const auto who = fmt::format("{}", fmt::join(readers(need), ", "));
   if (need.readers() > 1) reasons.push_back(fmt::format("read {} times, by {}", need.readers(), who));
   if (need.readers() == 1 && !need.checks_of.empty()) reasons.push_back(who + " look into it");
-  if (!set_checks.empty()) reasons.push_back(fmt::format("{} needs all its rows", check_names(set_checks)));
+  if (!set_checks.empty())
+    reasons.push_back(
+        fmt::format("{} {} all its rows", check_names(set_checks), set_checks.size() == 1 ? "needs" : "need"));
   if (reasons.empty() && !row_checks.empty() && need.targets.empty())
-    reasons.push_back(fmt::format("{} judges its rows before {} reads them", check_names(row_checks), who));
+    reasons.push_back(fmt::format("rows are judged by {} before {} reads them", check_names(row_checks), who));
   if (!reasons.empty()) return {.land = true, .why = fmt::format("kept as a table: {}", fmt::join(reasons, "; "))};
   return {.land = false, .why = fmt::format("rows stream through: only {} reads them", who)};
 }

@@ -51,7 +51,8 @@ struct Land {
 /// Makes a source or a model's SQL readable under its name.
 struct Transform {
   std::string name;
-  std::string sql;                   ///< the user's SELECT
+  /// The user's SELECT; of a source, a SELECT over inner_name(name, "stream"), or empty to read it as it is.
+  std::string sql;
   std::vector<std::string> columns;  ///< of its result
   std::vector<ColumnMask> masks;
   std::vector<check::Check> row_checks;  ///< name rows; judged in the pass that computes the rows
