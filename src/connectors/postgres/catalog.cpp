@@ -2,7 +2,6 @@
 
 #include <arrow/api.h>
 #include <fmt/format.h>
-
 #include <map>
 
 #include "config/option.h"
@@ -65,16 +64,18 @@ Result<uint32_t> find_oid(Context& context, Connection& connection, const TableR
 
 Result<Error> no_such_table(Context& context, Connection& connection, const TableRef& name) {
   MS_ASSIGN(const auto rows,
-            connection.query(context, "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c JOIN "
-                                      "pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN "
-                                      "('r','p','v','m','f') AND n.nspname NOT IN ('pg_catalog', 'information_schema') "
-                                      "AND n.nspname NOT LIKE 'pg\\_%' ORDER BY 1, 2 LIMIT 5000"));
+            connection.query(context,
+                             "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c JOIN "
+                             "pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN "
+                             "('r','p','v','m','f') AND n.nspname NOT IN ('pg_catalog', 'information_schema') "
+                             "AND n.nspname NOT LIKE 'pg\\_%' ORDER BY 1, 2 LIMIT 5000"));
   std::vector<std::string> known;
   for (int row = 0; row < rows.count(); ++row) {
     const TableRef other{.schema = rows.text(row, 0), .name = rows.text(row, 1)};
     // The same name in another schema is the likeliest slip.
     if (other.name == name.name)
-      return Error(ErrorCode::not_found, "no table " + name.to_string()).hint("did you mean " + other.to_string() + "?");
+      return Error(ErrorCode::not_found, "no table " + name.to_string())
+          .hint("did you mean " + other.to_string() + "?");
     known.push_back(name.schema.empty() ? other.name : other.to_string());
   }
   const auto near = config::nearest(name.to_string(), known);
@@ -137,8 +138,7 @@ std::shared_ptr<arrow::Schema> schema_of(const std::vector<RemoteColumn>& column
 Result<void> add_details(Context& context, Connection& connection, const std::string& oids,
                          const std::map<int64_t, TableInfo*>& tables) {
   MS_ASSIGN(const auto keys, connection.query(context, std::string(kKeys), {oids}));
-  for (int row = 0; row < keys.count(); ++row)
-    tables.at(keys.number(row, 0))->primary_key.push_back(keys.text(row, 1));
+  for (int row = 0; row < keys.count(); ++row) tables.at(keys.number(row, 0))->primary_key.push_back(keys.text(row, 1));
   for (const auto& [table, info] : tables) {
     MS_ASSIGN(const auto columns, table_columns(context, connection, static_cast<uint32_t>(table)));
     info->schema = schema_of(columns);
@@ -150,15 +150,16 @@ Result<void> add_details(Context& context, Connection& connection, const std::st
 
 Result<RemoteTable> find_table(Context& context, Connection& connection, const TableRef& name) {
   MS_ASSIGN(const auto table, find_oid(context, connection, name));
-  MS_ASSIGN(const auto rows,
-            connection.query(
-                context,
-                fmt::format("SELECT n.nspname, c.relname, c.relkind, coalesce(a.amname = 'heap', false), "
-                            "coalesce(pg_catalog.pg_relation_size(c.oid), 0) / "
-                            "pg_catalog.current_setting('block_size')::int8, c.reltuples::int8 FROM pg_catalog.pg_class "
-                            "c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_catalog.pg_am a ON "
-                            "a.oid = c.relam WHERE c.oid = {} AND c.relkind IN ('r','p','v','m','f')",
-                            table)));
+  MS_ASSIGN(
+      const auto rows,
+      connection.query(
+          context,
+          fmt::format("SELECT n.nspname, c.relname, c.relkind, coalesce(a.amname = 'heap', false), "
+                      "coalesce(pg_catalog.pg_relation_size(c.oid), 0) / "
+                      "pg_catalog.current_setting('block_size')::int8, c.reltuples::int8 FROM pg_catalog.pg_class "
+                      "c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_catalog.pg_am a ON "
+                      "a.oid = c.relam WHERE c.oid = {} AND c.relkind IN ('r','p','v','m','f')",
+                      table)));
   if (rows.count() == 0) {
     MS_ASSIGN(auto error, no_such_table(context, connection, name));
     return error;
@@ -184,7 +185,7 @@ Result<std::vector<RemoteColumn>> query_columns(Context& context, Connection& co
   }
   const std::string input =
       "WITH input AS (SELECT position, ''::pg_catalog.text AS name, type, modifier, false AS not_null, 0 AS dimensions "
-      "FROM pg_catalog.unnest($1::pg_catalog.oid[], $2::pg_catalog.int4[]) WITH ORDINALITY AS given(type, modifier, "
+      "FROM unnest($1::pg_catalog.oid[], $2::pg_catalog.int4[]) WITH ORDINALITY AS given(type, modifier, "
       "position))";
   MS_ASSIGN(const auto rows, connection.query(context, fmt::format("{} {} ORDER BY input.position", input, kDescribe),
                                               {"{" + types + "}", "{" + modifiers + "}"}));
@@ -198,8 +199,7 @@ Result<std::vector<RemoteColumn>> query_columns(Context& context, Connection& co
 
 Result<std::vector<TableInfo>> list_tables(Context& context, Connection& connection, const std::string& pattern,
                                            const std::string& hidden_schema) {
-  MS_ASSIGN(const auto rows,
-            connection.query(context, std::string(kList), {like_pattern(pattern), hidden_schema}));
+  MS_ASSIGN(const auto rows, connection.query(context, std::string(kList), {like_pattern(pattern), hidden_schema}));
   std::vector<TableInfo> tables(static_cast<size_t>(rows.count()));
   std::map<int64_t, TableInfo*> by_oid;
   std::string oids;

@@ -1,11 +1,10 @@
 #include "connectors/postgres/column_decoder.h"
 
+#include <array>
 #include <arrow/api.h>
 #include <arrow/util/bit_util.h>
 #include <arrow/util/bitmap_builders.h>
 #include <fmt/format.h>
-
-#include <array>
 #include <limits>
 #include <vector>
 

@@ -1,12 +1,11 @@
 #include "connectors/postgres/connection.h"
 
-#include <fmt/format.h>
-#include <libpq-fe.h>
-#include <poll.h>
-
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <fmt/format.h>
+#include <libpq-fe.h>
+#include <poll.h>
 
 #include "base/check.h"
 #include "connector/table.h"

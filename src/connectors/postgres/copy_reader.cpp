@@ -91,7 +91,8 @@ Result<void> CopyReader::take_row(std::string_view& rest, std::vector<Reject>& r
     }
     const auto outcome = columns_[i]->append(*values_[i]);
     if (outcome == Outcome::ok) continue;
-    if (outcome == Outcome::malformed) return malformed(shape_.object + ", column " + shape_.schema->field(static_cast<int>(i))->name());
+    if (outcome == Outcome::malformed)
+      return malformed(shape_.object + ", column " + shape_.schema->field(static_cast<int>(i))->name());
     for (size_t before = 0; before < i; ++before) columns_[before]->truncate(rows_);
     rejects.push_back(reject(i, outcome));
     return {};

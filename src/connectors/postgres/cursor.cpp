@@ -1,9 +1,8 @@
 #include "connectors/postgres/cursor.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 
 #include "base/units.h"
 #include "connector/table.h"
@@ -19,20 +18,20 @@ struct CursorType {
   Order order;
 };
 
-constexpr std::array<CursorType, 14> kCursorTypes{{{oid::kInt2, "int2", Order::number},
-                                                   {oid::kInt4, "int4", Order::number},
-                                                   {oid::kInt8, "int8", Order::number},
-                                                   {oid::kOid, "oid", Order::text},
-                                                   {oid::kNumeric, "numeric", Order::floating},
-                                                   {oid::kFloat4, "float4", Order::floating},
-                                                   {oid::kFloat8, "float8", Order::floating},
-                                                   {oid::kDate, "date", Order::date},
-                                                   {oid::kTimestamp, "timestamp", Order::timestamp},
-                                                   {oid::kTimestamptz, "timestamptz", Order::timestamp},
-                                                   {oid::kText, "text", Order::text},
-                                                   {oid::kVarchar, "text", Order::text},
-                                                   {oid::kBpchar, "bpchar", Order::text},
-                                                   {oid::kUuid, "uuid", Order::text}}};
+constexpr std::array<CursorType, 14> kCursorTypes{{{Oid::kInt2, "int2", Order::number},
+                                                   {Oid::kInt4, "int4", Order::number},
+                                                   {Oid::kInt8, "int8", Order::number},
+                                                   {Oid::kOid, "oid", Order::text},
+                                                   {Oid::kNumeric, "numeric", Order::floating},
+                                                   {Oid::kFloat4, "float4", Order::floating},
+                                                   {Oid::kFloat8, "float8", Order::floating},
+                                                   {Oid::kDate, "date", Order::date},
+                                                   {Oid::kTimestamp, "timestamp", Order::timestamp},
+                                                   {Oid::kTimestamptz, "timestamptz", Order::timestamp},
+                                                   {Oid::kText, "text", Order::text},
+                                                   {Oid::kVarchar, "text", Order::text},
+                                                   {Oid::kBpchar, "bpchar", Order::text},
+                                                   {Oid::kUuid, "uuid", Order::text}}};
 
 std::vector<std::string> values_apart(Order order) {
   switch (order) {
@@ -79,15 +78,14 @@ Result<CursorSql> CursorSql::make(const RemoteColumn& column, const connector::C
   return sql;
 }
 
-std::string CursorSql::literal(const std::string& text) const {
-  return connector::quote_literal(text) + "::" + type_;
-}
+std::string CursorSql::literal(const std::string& text) const { return connector::quote_literal(text) + "::" + type_; }
 
 std::string CursorSql::greatest(const std::string& from, const std::string& where) const {
   // A range and not a filter of the aggregate, so that the server can go to the end of an index.
   std::string conditions = where.empty() ? "true" : where;
   if (!apart_.empty())
-    conditions += fmt::format(" AND {0} < {1} AND {0} > {2}", column_, literal(apart_.end()[-2]), literal(apart_.back()));
+    conditions +=
+        fmt::format(" AND {0} < {1} AND {0} > {2}", column_, literal(apart_.end()[-2]), literal(apart_.back()));
   const bool is_uuid = type_ == "pg_catalog.uuid";
   // There is no max(uuid) before PostgreSQL 18.
   if (is_uuid)

@@ -1,10 +1,9 @@
 #include "connectors/postgres/errors.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <fmt/format.h>
 
 namespace mainstem::connectors::postgres {
 namespace {
@@ -85,9 +84,8 @@ bool is_sqlstate(std::string_view text) {
 // "FATAL:  28P01: password authentication failed" -> state and message, on any of the lines.
 ServerError read_verbose(std::string_view message) {
   ServerError failure;
-  for (size_t at = 0; at < message.size(); at = message.find('\n', at) == std::string_view::npos
-                                                    ? message.size()
-                                                    : message.find('\n', at) + 1) {
+  for (size_t at = 0; at < message.size();
+       at = message.find('\n', at) == std::string_view::npos ? message.size() : message.find('\n', at) + 1) {
     const auto line = first_line(message.substr(at));
     const auto colon = line.find(":  ");
     if (colon == std::string_view::npos) continue;

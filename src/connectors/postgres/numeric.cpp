@@ -38,8 +38,8 @@ int split_groups(U magnitude, int scale, std::array<uint16_t, 16>& groups) {
   int count = 0;
   if (const int odd = scale % kGroupDigits; odd != 0) {
     const auto cut = static_cast<U>(kSmallPowers[static_cast<size_t>(odd)]);
-    groups[static_cast<size_t>(count++)] = static_cast<uint16_t>(
-        static_cast<int>(magnitude % cut) * kSmallPowers[static_cast<size_t>(kGroupDigits - odd)]);
+    groups[static_cast<size_t>(count++)] = static_cast<uint16_t>(static_cast<int>(magnitude % cut) *
+                                                                 kSmallPowers[static_cast<size_t>(kGroupDigits - odd)]);
     magnitude /= cut;
   }
   while (magnitude != 0) {

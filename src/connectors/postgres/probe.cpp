@@ -61,8 +61,9 @@ Result<Probe> state_probe(Context& context, Connection& connection, const Connec
 }
 
 Result<Probe> capacity_probe(Context& context, Connection& connection) {
-  MS_ASSIGN(const auto rows,
-            connection.query(context, "SELECT current_setting('max_connections')::int - count(*) FROM pg_stat_activity"));
+  MS_ASSIGN(
+      const auto rows,
+      connection.query(context, "SELECT current_setting('max_connections')::int - count(*) FROM pg_stat_activity"));
   const int64_t left = rows.number(0, 0);
   return Probe{.what = "connections",
                .ok = left > 2,

@@ -1,11 +1,10 @@
 #include "connectors/postgres/read_plan.h"
 
-#include <arrow/api.h>
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <arrow/api.h>
 #include <cctype>
 #include <charconv>
+#include <fmt/format.h>
 #include <set>
 
 #include "config/option.h"
@@ -16,8 +15,8 @@ namespace {
 
 using connector::Estimate;
 using connector::Partition;
-using connector::ReadRequest;
 using connector::quote_identifier;
+using connector::ReadRequest;
 
 // Below this (8 MiB), a connection of its own costs more than it saves.
 constexpr int64_t kMinPages = 1000;
@@ -208,7 +207,8 @@ bool Planner::is_splittable() const {
   const auto& table = *relation_.table;
   if (!table.heap || (table.kind != 'r' && table.kind != 'm')) return false;
   const bool continued = request_.cursor && request_.cursor->after;
-  const double share = static_cast<double>(read_.plan.estimate.rows) / static_cast<double>(std::max<int64_t>(table.rows, 1));
+  const double share =
+      static_cast<double>(read_.plan.estimate.rows) / static_cast<double>(std::max<int64_t>(table.rows, 1));
   return !continued || share > kIndexShare;
 }
 
@@ -224,9 +224,9 @@ void Planner::add_partitions() {
   const int64_t parts = this->parts();
   plan.partitions = parts == 1 ? std::vector<Partition>{{.id = "all", .bytes = "all", .estimate = plan.estimate}}
                                : split(relation_.table->pages, parts, plan.estimate);
-  plan.description = fmt::format("{} by binary COPY, {}", relation_.name,
-                                 parts == 1 ? "over one connection"
-                                            : fmt::format("in {} parts of its {} pages", parts, relation_.table->pages));
+  plan.description = fmt::format(
+      "{} by binary COPY, {}", relation_.name,
+      parts == 1 ? "over one connection" : fmt::format("in {} parts of its {} pages", parts, relation_.table->pages));
 }
 
 Result<PreparedRead> Planner::prepare() {

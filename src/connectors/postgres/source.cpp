@@ -1,7 +1,6 @@
 #include "connectors/postgres/source.h"
 
 #include <fmt/format.h>
-
 #include <mutex>
 #include <utility>
 

@@ -1,10 +1,9 @@
 #include "connectors/postgres/types.h"
 
-#include <arrow/api.h>
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+#include <arrow/api.h>
+#include <fmt/format.h>
 
 namespace mainstem::connectors::postgres {
 namespace {
@@ -23,26 +22,26 @@ std::shared_ptr<arrow::DataType> day_micros() { return arrow::time64(arrow::Time
 std::shared_ptr<arrow::DataType> interval() { return arrow::month_day_nano_interval(); }
 
 // numeric and arrays are decided below; every other type is read as the server's text.
-const std::array<BuiltIn, 20> kBuiltIns{{{oid::kBool, Wire::boolean, [] { return arrow::boolean(); }},
-                                         {oid::kInt2, Wire::int16, [] { return arrow::int16(); }},
-                                         {oid::kInt4, Wire::int32, [] { return arrow::int32(); }},
-                                         {oid::kInt8, Wire::int64, [] { return arrow::int64(); }},
-                                         {oid::kOid, Wire::oid, [] { return arrow::int64(); }},
-                                         {oid::kFloat4, Wire::float32, [] { return arrow::float32(); }},
-                                         {oid::kFloat8, Wire::float64, [] { return arrow::float64(); }},
-                                         {oid::kText, Wire::text, [] { return arrow::utf8(); }},
-                                         {oid::kVarchar, Wire::text, [] { return arrow::utf8(); }},
-                                         {oid::kBpchar, Wire::text, [] { return arrow::utf8(); }},
-                                         {oid::kName, Wire::text, [] { return arrow::utf8(); }},
-                                         {oid::kJson, Wire::text, [] { return arrow::utf8(); }},
-                                         {oid::kJsonb, Wire::jsonb, [] { return arrow::utf8(); }},
-                                         {oid::kUuid, Wire::uuid, [] { return arrow::utf8(); }},
-                                         {oid::kBytea, Wire::binary, [] { return arrow::binary(); }},
-                                         {oid::kDate, Wire::date, [] { return arrow::date32(); }},
-                                         {oid::kTime, Wire::time, day_micros},
-                                         {oid::kTimestamp, Wire::timestamp, micros},
-                                         {oid::kTimestamptz, Wire::timestamp, utc_micros},
-                                         {oid::kInterval, Wire::interval, interval}}};
+const std::array<BuiltIn, 20> kBuiltIns{{{Oid::kBool, Wire::boolean, [] { return arrow::boolean(); }},
+                                         {Oid::kInt2, Wire::int16, [] { return arrow::int16(); }},
+                                         {Oid::kInt4, Wire::int32, [] { return arrow::int32(); }},
+                                         {Oid::kInt8, Wire::int64, [] { return arrow::int64(); }},
+                                         {Oid::kOid, Wire::oid, [] { return arrow::int64(); }},
+                                         {Oid::kFloat4, Wire::float32, [] { return arrow::float32(); }},
+                                         {Oid::kFloat8, Wire::float64, [] { return arrow::float64(); }},
+                                         {Oid::kText, Wire::text, [] { return arrow::utf8(); }},
+                                         {Oid::kVarchar, Wire::text, [] { return arrow::utf8(); }},
+                                         {Oid::kBpchar, Wire::text, [] { return arrow::utf8(); }},
+                                         {Oid::kName, Wire::text, [] { return arrow::utf8(); }},
+                                         {Oid::kJson, Wire::text, [] { return arrow::utf8(); }},
+                                         {Oid::kJsonb, Wire::jsonb, [] { return arrow::utf8(); }},
+                                         {Oid::kUuid, Wire::uuid, [] { return arrow::utf8(); }},
+                                         {Oid::kBytea, Wire::binary, [] { return arrow::binary(); }},
+                                         {Oid::kDate, Wire::date, [] { return arrow::date32(); }},
+                                         {Oid::kTime, Wire::time, day_micros},
+                                         {Oid::kTimestamp, Wire::timestamp, micros},
+                                         {Oid::kTimestamptz, Wire::timestamp, utc_micros},
+                                         {Oid::kInterval, Wire::interval, interval}}};
 
 ReadType text_cast() { return {.wire = Wire::text, .arrow = arrow::utf8(), .as_text = true, .element = nullptr}; }
 
@@ -78,7 +77,7 @@ ReadType numeric_type(int modifier, const SourceOptions& options) {
 
 ReadType scalar_type(uint32_t type, char kind, int modifier, const SourceOptions& options) {
   if (kind == 'e') return {.wire = Wire::text, .arrow = arrow::utf8(), .as_text = false, .element = nullptr};
-  if (type == oid::kNumeric) return numeric_type(modifier, options);
+  if (type == Oid::kNumeric) return numeric_type(modifier, options);
   const auto* known = std::ranges::find(kBuiltIns, type, &BuiltIn::oid);
   if (known == kBuiltIns.end()) return text_cast();
   return {.wire = known->wire, .arrow = known->arrow(), .as_text = false, .element = nullptr};
@@ -112,7 +111,7 @@ Result<ReadType> read_type_as(const RemoteType& remote, const std::shared_ptr<ar
   auto usual = read_type(remote, options);
   if (usual.arrow->Equals(*declared)) return usual;
   if (declared->id() == arrow::Type::STRING) return text_cast();
-  if (remote.oid == oid::kNumeric && declared->id() == arrow::Type::DECIMAL128)
+  if (remote.oid == Oid::kNumeric && declared->id() == arrow::Type::DECIMAL128)
     return ReadType{.wire = Wire::decimal, .arrow = declared, .as_text = false, .element = nullptr};
   return Error(ErrorCode::unsupported,
                fmt::format("a column of type {} cannot be read as {}", remote.name, declared->ToString()))
@@ -121,7 +120,8 @@ Result<ReadType> read_type_as(const RemoteType& remote, const std::shared_ptr<ar
 
 std::shared_ptr<arrow::Field> read_field(const RemoteColumn& column, const ReadType& type,
                                          const SourceOptions& options) {
-  const bool may_vanish = options.infinity == Infinity::null && (type.wire == Wire::date || type.wire == Wire::timestamp);
+  const bool may_vanish =
+      options.infinity == Infinity::null && (type.wire == Wire::date || type.wire == Wire::timestamp);
   return arrow::field(column.name, type.arrow, !column.not_null || may_vanish,
                       arrow::key_value_metadata({"remote_type"}, {column.type.name}));
 }

@@ -12,12 +12,12 @@
 namespace mainstem::connectors::postgres {
 
 /// Object ids of built-in types (pg_type.dat); they never change.
-namespace oid {
-constexpr uint32_t kBool = 16, kBytea = 17, kName = 19, kInt8 = 20, kInt2 = 21, kInt4 = 23, kText = 25, kOid = 26,
-                   kJson = 114, kFloat4 = 700, kFloat8 = 701, kBpchar = 1042, kVarchar = 1043, kDate = 1082,
-                   kTime = 1083, kTimestamp = 1114, kTimestamptz = 1184, kInterval = 1186, kNumeric = 1700,
-                   kUuid = 2950, kJsonb = 3802;
-}  // namespace oid
+struct Oid {
+  static constexpr uint32_t kBool = 16, kBytea = 17, kName = 19, kInt8 = 20, kInt2 = 21, kInt4 = 23, kText = 25,
+                            kOid = 26, kJson = 114, kFloat4 = 700, kFloat8 = 701, kBpchar = 1042, kVarchar = 1043,
+                            kDate = 1082, kTime = 1083, kTimestamp = 1114, kTimestamptz = 1184, kInterval = 1186,
+                            kNumeric = 1700, kUuid = 2950, kJsonb = 3802;
+};
 
 /// The type of a column as the catalog has it, domains replaced by what they stand on.
 struct RemoteType {
@@ -73,7 +73,8 @@ Result<ReadType> read_type_as(const RemoteType& remote, const std::shared_ptr<ar
                               const SourceOptions& options);
 
 /// The field of a read column; "remote_type" is in its metadata.
-std::shared_ptr<arrow::Field> read_field(const RemoteColumn& column, const ReadType& type, const SourceOptions& options);
+std::shared_ptr<arrow::Field> read_field(const RemoteColumn& column, const ReadType& type,
+                                         const SourceOptions& options);
 
 /// The type of a column that is made for values of an Arrow type ("numeric(12,2)", "timestamp with time zone").
 /// Errors: unsupported, for structures and others that need a decision of the user.
