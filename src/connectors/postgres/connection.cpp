@@ -307,6 +307,7 @@ bool Connection::idle() const {
   return PQstatus(handle_) == CONNECTION_OK && PQtransactionStatus(handle_) == PQTRANS_IDLE;
 }
 bool Connection::lost() const { return PQstatus(handle_) != CONNECTION_OK; }
+int Connection::process() const { return PQbackendPID(handle_); }
 bool Connection::encrypted() const { return PQsslInUse(handle_) != 0; }
 
 ServerPlace server_place(const ConnectionOptions& options) {

@@ -82,6 +82,8 @@ class Connection {
   bool idle() const;
   bool lost() const;
   bool encrypted() const;
+  /// The server process that serves this session.
+  int process() const;
 
  private:
   struct Free {

@@ -1,6 +1,5 @@
 #include "connectors/postgres/source.h"
 
-#include <array>
 #include <chrono>
 #include <set>
 #include <thread>
@@ -11,99 +10,6 @@ namespace mainstem::connectors::postgres {
 namespace {
 
 class SourceTest : public PostgresTest {};
-
-// Name, Arrow type and printed value of every column of `create_table_of_all_types`.
-const std::vector<std::array<std::string, 3>>& all_types() {
-  static const std::vector<std::array<std::string, 3>> expected{
-      {"b", "bool", "true"},
-      {"i2", "int16", "-32768"},
-      {"i4", "int32", "-2147483648"},
-      {"i8", "int64", "-9223372036854775808"},
-      {"o", "int64", "4294967295"},
-      {"f4", "float", "1.5"},
-      {"f8", "double", "nan"},
-      {"d", "decimal128(38, 3)", "-12345678901234567890123456789012345.123"},
-      {"n", "string", "123456789012345678901234567890123456789012345.00100"},
-      {"nan", "string", "NaN"},
-      {"zero", "string", "0.0000"},
-      {"tiny", "string", "0.0000001"},
-      {"t", "string", "grüß"},
-      {"v", "string", "v"},
-      {"c", "string", "c  "},
-      {"ch", "string", "x"},
-      {"nm", "string", "n"},
-      {"by", "binary", std::string("\0\xFF", 2)},
-      {"d0", "date32[day]", "0000-01-01"},
-      {"tm", "time64[us]", "12:34:56.789012"},
-      {"tz", "string", "12:00:00+02"},
-      {"ts", "timestamp[us]", "2024-02-29 12:00:00.000001"},
-      {"tsz", "timestamp[us, tz=UTC]", "2024-02-29 10:00:00.000000Z"},
-      {"iv", "month_day_nano_interval", "12M2d3000000000ns"},
-      {"u", "string", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"},
-      {"j", "string", "{\"a\": 1}"},
-      {"jb", "string", "{\"b\": 2}"},
-      {"e", "string", "happy"},
-      {"dom", "decimal128(10, 2)", "9.99"},
-      {"ai", "list<item: int32>", "list<item: int32>[1, null, 3]"},
-      {"at", "list<item: string>", "list<item: string>[a, b c]"},
-      {"ae", "list<item: int32>", "list<item: int32>[]"},
-      {"ad", "list<item: decimal128(5, 2)>", "list<item: decimal128(5, 2)>[1.50]"},
-      {"ip", "string", "10.0.0.0/8"},
-      {"mac", "string", "08:00:2b:01:02:03"},
-      {"m", "string", "$12.50"},
-      {"bits", "string", "101"},
-      {"x", "string", "<a/>"},
-      {"r", "string", "[1,5)"},
-      {"p", "string", "(1,z)"},
-      {"nothing", "int32", "null"},
-      {"negative", "decimal128(5, 0)", "0"},
-      {"small", "decimal128(5, 5)", "0.00012"}};
-  return expected;
-}
-
-class TypesTest : public PostgresTest {
- protected:
-  void create_table_of_all_types();
-};
-
-void TypesTest::create_table_of_all_types() {
-  run(fmt::format(
-      "SET search_path = {0}; CREATE TYPE mood AS ENUM ('sad', 'happy'); CREATE DOMAIN price AS "
-      "numeric(10,2) CHECK (value > 0); CREATE DOMAIN dear_price AS price; CREATE TYPE pair AS (a int, b text);"
-      "SET search_path = ''",
-      schema));
-  run(fmt::format(
-      "CREATE TABLE {0}.t AS SELECT true AS b, (-32768)::int2 AS i2, (-2147483648)::int4 AS i4, "
-      "(-9223372036854775808)::int8 AS i8, 4294967295::oid AS o, 1.5::float4 AS f4, 'NaN'::float8 AS f8, "
-      "'-12345678901234567890123456789012345.123'::numeric(38,3) AS d, "
-      "'123456789012345678901234567890123456789012345.00100'::numeric AS n, 'NaN'::numeric AS nan, 0.0000::numeric AS "
-      "zero, 1e-7::numeric AS tiny, 'grüß'::text AS t, 'v'::varchar(5) AS v, 'c'::char(3) AS c, 'x'::\"char\" AS ch, "
-      "'n'::name AS nm, '\\x00ff'::bytea AS by, '0001-01-01 BC'::date AS d0, '12:34:56.789012'::time AS tm, "
-      "'12:00:00+02'::timetz AS tz, '2024-02-29 12:00:00.000001'::timestamp AS ts, '2024-02-29 "
-      "12:00:00+02'::timestamptz "
-      "AS tsz, '1 year 2 days 3 seconds'::interval AS iv, 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'::uuid AS u, "
-      "'{{\"a\": 1}}'::json AS j, '{{\"b\":2}}'::jsonb AS jb, 'happy'::{0}.mood AS e, 9.99::{0}.dear_price AS dom, "
-      "'{{1,NULL,3}}'::int[] AS ai, '{{a,\"b c\"}}'::text[] AS at, '{{}}'::int[] AS ae, '{{1.50}}'::numeric(5,2)[] AS "
-      "ad, "
-      "'10.0.0.0/8'::inet AS ip, '08:00:2b:01:02:03'::macaddr AS mac, 12.5::money AS m, B'101'::bit(3) AS bits, "
-      "'<a/>'::xml AS x, '[1,5)'::int4range AS r, ROW(1,'z')::{0}.pair AS p, NULL::int AS nothing, 5::numeric(3,-2) AS "
-      "negative, 0.00012::numeric(2,5) AS small",
-      schema));
-}
-
-TEST_F(TypesTest, AreReadWithoutLoss) {
-  create_table_of_all_types();
-  const auto got = read(request("t"));
-  ASSERT_TRUE(got) << got.error().to_string();
-  ASSERT_EQ(got->rejects.size(), 0U);
-  const auto& expected = all_types();
-  ASSERT_EQ(got->schema->num_fields(), static_cast<int>(expected.size()));
-  for (const auto& [name, type, text] : expected) {
-    EXPECT_EQ(got->schema->GetFieldByName(name)->type()->ToString(), type) << name;
-    EXPECT_EQ(cell(*got, name), text) << name;
-  }
-  EXPECT_EQ(got->schema->GetFieldByName("dom")->metadata()->Get("remote_type").ValueOrDie(), schema + ".dear_price");
-}
 
 TEST_F(SourceTest, RejectsWhatArrowCannotHold) {
   run(fmt::format(
