@@ -12,11 +12,11 @@ namespace {
 using connector::TableInfo;
 using connector::TableRef;
 
-// Columns of `input(position, name, type, modifier, not_null, dimensions)` with domains followed to their base.
-// The order of what it gives is that of Field.
+// Columns of `input(relation, position, name, type, modifier, not_null, dimensions)` with domains followed to their
+// base. The order of what it gives is that of Field.
 constexpr std::string_view kDescribe = R"(
 SELECT input.name, pg_catalog.format_type(input.type, input.modifier), input.not_null, t.oid, base.modifier, t.typtype,
-       coalesce(e.oid, 0), coalesce(e.typtype, 'b'), input.dimensions
+       coalesce(e.oid, 0), coalesce(e.typtype, 'b'), input.dimensions, input.relation
 FROM input
 CROSS JOIN LATERAL (
   WITH RECURSIVE steps(type, modifier, depth) AS (
@@ -41,15 +41,17 @@ RemoteColumn column_at(const Rows& rows, int row) {
           .not_null = rows.truth(row, 2)};
 }
 
-Result<std::vector<RemoteColumn>> table_columns(Context& context, Connection& connection, uint32_t table) {
+using ColumnsByTable = std::map<int64_t, std::vector<RemoteColumn>>;
+
+Result<ColumnsByTable> table_columns(Context& context, Connection& connection, const std::string& oids) {
   const std::string sql = fmt::format(
-      "WITH input AS (SELECT attnum AS position, attname AS name, atttypid AS type, atttypmod AS modifier, attnotnull "
-      "AS not_null, attndims AS dimensions FROM pg_catalog.pg_attribute WHERE attrelid = {} AND attnum > 0 AND NOT "
-      "attisdropped) {} ORDER BY input.position",
-      table, kDescribe);
-  MS_ASSIGN(const auto rows, connection.query(context, sql));
-  std::vector<RemoteColumn> columns;
-  for (int row = 0; row < rows.count(); ++row) columns.push_back(column_at(rows, row));
+      "WITH input AS (SELECT attrelid AS relation, attnum AS position, attname AS name, atttypid AS type, atttypmod AS "
+      "modifier, attnotnull AS not_null, attndims AS dimensions FROM pg_catalog.pg_attribute WHERE attrelid = ANY "
+      "($1::pg_catalog.oid[]) AND attnum > 0 AND NOT attisdropped) {} ORDER BY input.relation, input.position",
+      kDescribe);
+  MS_ASSIGN(const auto rows, connection.query(context, sql, {oids}));
+  ColumnsByTable columns;
+  for (int row = 0; row < rows.count(); ++row) columns[rows.number(row, 9)].push_back(column_at(rows, row));
   return columns;
 }
 
@@ -139,9 +141,10 @@ Result<void> add_details(Context& context, Connection& connection, const std::st
                          const std::map<int64_t, TableInfo*>& tables) {
   MS_ASSIGN(const auto keys, connection.query(context, std::string(kKeys), {oids}));
   for (int row = 0; row < keys.count(); ++row) tables.at(keys.number(row, 0))->primary_key.push_back(keys.text(row, 1));
+  MS_ASSIGN(const auto columns, table_columns(context, connection, oids));
   for (const auto& [table, info] : tables) {
-    MS_ASSIGN(const auto columns, table_columns(context, connection, static_cast<uint32_t>(table)));
-    info->schema = schema_of(columns);
+    const auto found = columns.find(table);
+    info->schema = schema_of(found == columns.end() ? std::vector<RemoteColumn>() : found->second);
   }
   return {};
 }
@@ -171,7 +174,8 @@ Result<RemoteTable> find_table(Context& context, Connection& connection, const T
                     .pages = rows.number(0, 4),
                     .rows = rows.number(0, 5),
                     .columns = {}};
-  MS_ASSIGN(found.columns, table_columns(context, connection, table));
+  MS_ASSIGN(auto columns, table_columns(context, connection, fmt::format("{{{}}}", table)));
+  found.columns = std::move(columns[table]);
   return found;
 }
 
@@ -184,7 +188,8 @@ Result<std::vector<RemoteColumn>> query_columns(Context& context, Connection& co
     modifiers += fmt::format("{}{}", modifiers.empty() ? "" : ",", column.modifier);
   }
   const std::string input =
-      "WITH input AS (SELECT position, ''::pg_catalog.text AS name, type, modifier, false AS not_null, 0 AS dimensions "
+      "WITH input AS (SELECT 0 AS relation, position, ''::pg_catalog.text AS name, type, modifier, false AS not_null, "
+      "0 AS dimensions "
       "FROM unnest($1::pg_catalog.oid[], $2::pg_catalog.int4[]) WITH ORDINALITY AS given(type, modifier, "
       "position))";
   MS_ASSIGN(const auto rows, connection.query(context, fmt::format("{} {} ORDER BY input.position", input, kDescribe),

@@ -135,6 +135,8 @@ Result<void> Connection::prepare_session(Context& context, const ConnectionOptio
       "SET search_path = ''; SET standard_conforming_strings = on; SET DateStyle = 'ISO, YMD'; SET TimeZone = 'UTC'; "
       "SET IntervalStyle = 'postgres'; SET extra_float_digits = 3; SET bytea_output = 'hex'; "
       "SET idle_in_transaction_session_timeout = 0";
+  constexpr int kFirstWithIdleTimeout = 140'000;
+  if (version() >= kFirstWithIdleTimeout) sql += "; SET idle_session_timeout = 0";
   if (options.statement_timeout.count() > 0)
     sql += fmt::format("; SET statement_timeout = {}", options.statement_timeout.count());
   return run(context, sql);

@@ -17,6 +17,8 @@ auto checker(Result<Options> (*read)(const config::Node&)) {
 constexpr std::string_view kNotes = R"(
 Versions 12 and later; large tables are read in parallel from 14 on. Tested with PostgreSQL 15.
 
+Sessions hold locks, snapshots and settings, so connect to the server itself or to a pool in session mode.
+
 **Reading.** All parts of a read see one exported snapshot, taken in a read-only transaction. Types without a place in
 Arrow (inet, ranges, composites, money, bit, xml, time with time zone, arrays of several dimensions, ...) arrive as the
 server's text. uuid, json and enums are text. `numeric` without a precision is text unless option `numeric` says

@@ -15,7 +15,7 @@ struct Meaning {
 };
 
 // First match counts: whole states before their classes.
-constexpr std::array<Meaning, 47> kMeanings{{
+constexpr std::array<Meaning, 48> kMeanings{{
     {"28P01", ErrorCode::unauthenticated, "check user and password (option password, PGPASSWORD, ~/.pgpass)"},
     {"28000", ErrorCode::unauthenticated,
      "check the user's name, and that pg_hba.conf lets this user in from here (with or without TLS)"},
@@ -47,6 +47,7 @@ constexpr std::array<Meaning, 47> kMeanings{{
     {"58", ErrorCode::unavailable, "the server has trouble with its disk; its log says more"},
     {"08", ErrorCode::unavailable, ""},
     {"40", ErrorCode::conflict, ""},
+    {"2B", ErrorCode::conflict, "something has come to depend on it; try again"},
     {"55P03", ErrorCode::conflict, "somebody else holds a lock on it; try again later"},
     {"55006", ErrorCode::conflict, "somebody else uses it; try again later"},
     {"55", ErrorCode::conflict, ""},

@@ -109,7 +109,8 @@ const Fields<ConnectionOptions>& connection_fields() {
                     "The server stops a statement that runs longer; 0s = as the server is set.")
           .optional("application_name", &O::application_name, "What pg_stat_activity shows.")
           .optional("connections", &O::connections,
-                    "Most connections that one read or one table's load may use at a time; 0 = one per thread.",
+                    "Most connections that read or load one table at a time, beside the one that holds its snapshot or "
+                    "locks; 0 = one per thread.",
                     {.min = 0, .max = 256})
           .optional("state_schema", &O::state_schema,
                     "Schema for staging tables, cursors and quarantine; created when first needed.");

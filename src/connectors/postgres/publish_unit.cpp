@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "base/check.h"
 #include "connectors/postgres/publish.h"
 #include "observability/context.h"
 
@@ -12,10 +13,10 @@ namespace {
 using connector::PublishedTable;
 using connector::StateRecords;
 
-// Cleaning up goes on after a wish to stop, but not for long.
+// Cleaning up and COMMIT go on after a wish to stop; waiting for locks does not go on for long.
 constexpr std::chrono::milliseconds kCleanUpTime{5000};
 
-struct CleanUpContext {
+struct OwnContext {
   Cancellation cancellation;
   SystemClock clock;
   observability::NullLog log;
@@ -55,6 +56,7 @@ PostgresUnit::~PostgresUnit() { abort(); }
 Result<std::unique_ptr<connector::StagedTable>> PostgresUnit::stage(Context& context,
                                                                     const connector::WriteRequest& request) {
   const std::lock_guard lock(mutex_);
+  CHECK(!ended_, "a unit that was committed or aborted takes no more tables");
   MS_ASSIGN(auto plan, plan_write(context, *control_, request));
   MS_ASSIGN_DURING(auto staging, Staging::create(context, *control_, options_, std::move(plan), run_id_),
                    "staging " + request.name);
@@ -69,6 +71,7 @@ Result<connector::Receipt> PostgresUnit::finish(Context& context, Staging& stagi
 
 Result<std::vector<PublishedTable>> PostgresUnit::commit(Context& context, const StateRecords& state) {
   const std::lock_guard lock(mutex_);
+  CHECK(!ended_, "a unit is committed once");
   context.reached("sink.commit.begin");
   MS_TRY(control_->run(context, "BEGIN"));
   auto tables = publish_all(context, state);
@@ -77,7 +80,7 @@ Result<std::vector<PublishedTable>> PostgresUnit::commit(Context& context, const
     if (!control_->lost()) static_cast<void>(control_->run(context, "ROLLBACK"));
     return tables;
   }
-  MS_TRY_DURING(commit_transaction(context), "committing");
+  MS_TRY_DURING(commit_transaction(), "committing");
   context.reached("sink.commit.end");
   ended_ = true;
   control_.reset();
@@ -115,15 +118,14 @@ Result<void> PostgresUnit::write_records(Context& context, const StateRecords& s
   return {};
 }
 
-Result<void> PostgresUnit::commit_transaction(Context& context) {
-  MS_ASSIGN(const auto id, control_->query(context, "SELECT txid_current()"));
-  auto done = control_->run(context, "COMMIT");
-  if (done) return {};
-  if (!control_->lost()) return done;
+Result<void> PostgresUnit::commit_transaction() {
+  // No wish to stop is heard from here on: whoever turns back at the door does not know on which side of it he is.
+  OwnContext own;
+  MS_ASSIGN(const auto id, control_->query(own.context, "SELECT txid_current()"));
+  auto done = control_->run(own.context, "COMMIT");
+  if (done || !control_->lost()) return done;
   // The session was lost between COMMIT and its answer: ask the server what became of the transaction.
-  CleanUpContext own;
-  auto other = Connection::open(own.context, options_);
-  if (other) {
+  if (auto other = Connection::open(own.context, options_)) {
     const auto status = (*other)->query(own.context, "SELECT txid_status($1::int8)", {id.text(0, 0)});
     if (status && status->text(0, 0) == "committed") return {};
     if (status && status->text(0, 0) == "aborted") return done;
@@ -133,7 +135,7 @@ Result<void> PostgresUnit::commit_transaction(Context& context) {
 }
 
 void PostgresUnit::clean_up(Connection& connection) {
-  CleanUpContext own;
+  OwnContext own;
   // A COPY that goes on would hold its table.
   for (const auto& staging : stagings_)
     for (const int process : staging->open_lanes())
@@ -153,7 +155,7 @@ void PostgresUnit::abort() noexcept {
     clean_up(*control_);
   } else {
     control_.reset();
-    CleanUpContext own;
+    OwnContext own;
     auto options = options_;
     options.connect_timeout = std::min(options.connect_timeout, kCleanUpTime);
     if (auto other = Connection::open(own.context, options)) clean_up(**other);

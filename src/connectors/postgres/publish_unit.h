@@ -31,7 +31,7 @@ class PostgresUnit final : public connector::PublishUnit {
  private:
   Result<std::vector<connector::PublishedTable>> publish_all(Context& context, const connector::StateRecords& state);
   Result<void> write_records(Context& context, const connector::StateRecords& state);
-  Result<void> commit_transaction(Context& context);
+  Result<void> commit_transaction();
   void clean_up(Connection& connection);
 
   const ConnectionOptions options_;

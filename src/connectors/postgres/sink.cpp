@@ -77,7 +77,9 @@ class PostgresSink final : public connector::Sink {
 
   std::string uri(const WriteRequest& request) const override {
     const auto place = server_place(options_);
-    const auto table = named_table(request);
+    auto table = named_table(request);
+    // The usual end of search_path; the true one is only known to the server.
+    if (table && table->schema.empty()) table->schema = "public";
     return fmt::format("postgres://{}:{}/{}.{}", place.host, place.port, place.database,
                        table ? table->to_string() : request.table);
   }

@@ -109,6 +109,15 @@ Result<std::unique_ptr<connector::Lane>> Staging::open_lane(Context& context) {
       return Error(ErrorCode::resource_exhausted, fmt::format("no more than {} lanes into one table", max_lanes_));
     ++lanes_;
   }
+  auto lane = start_lane(context);
+  if (!lane) {
+    const std::lock_guard lock(mutex_);
+    --lanes_;
+  }
+  return lane;
+}
+
+Result<std::unique_ptr<connector::Lane>> Staging::start_lane(Context& context) {
   MS_ASSIGN(auto connection, Connection::open(context, options_));
   const int process = connection->process();
   {

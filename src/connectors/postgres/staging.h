@@ -59,6 +59,7 @@ class Staging {
   Result<void> carry_over(Context& context, Connection& control);
   Result<void> carry_over_indexes(Context& context, Connection& control);
   Result<void> add_indexes(Context& context, Connection& control);
+  Result<std::unique_ptr<connector::Lane>> start_lane(Context& context);
   void lane_ended(int process, int64_t rows);
 
   const ConnectionOptions options_;
