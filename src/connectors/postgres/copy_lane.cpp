@@ -11,6 +11,8 @@ namespace {
 // Signature, no flags, no extension (documentation of COPY, "Binary Format").
 constexpr std::string_view kHeader{"PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19};
 constexpr size_t kMessageBytes = 1 << 20;
+// How much is sent at most after the server has refused a row.
+constexpr size_t kCopyBytes = 64 << 20;
 
 Error no_such_value(const arrow::RecordBatch& batch, int column, int64_t row) {
   const auto& field = *batch.schema()->field(column);
@@ -23,10 +25,12 @@ Error no_such_value(const arrow::RecordBatch& batch, int column, int64_t row) {
 
 }  // namespace
 
-CopyLane::CopyLane(std::unique_ptr<Connection> connection, std::shared_ptr<arrow::Schema> schema, Ended ended)
-    : connection_(std::move(connection)), schema_(std::move(schema)), ended_(std::move(ended)) {
-  buffer_.put_bytes(kHeader);
-}
+CopyLane::CopyLane(std::unique_ptr<Connection> connection, std::shared_ptr<arrow::Schema> schema, std::string copy,
+                   Ended ended)
+    : connection_(std::move(connection)),
+      schema_(std::move(schema)),
+      copy_(std::move(copy)),
+      ended_(std::move(ended)) {}
 
 CopyLane::~CopyLane() {
   if (ended_) ended_(-1);
@@ -35,13 +39,29 @@ CopyLane::~CopyLane() {
 Result<std::unique_ptr<CopyLane>> CopyLane::start(Context& context, std::unique_ptr<Connection> connection,
                                                   std::shared_ptr<arrow::Schema> schema, const std::string& copy,
                                                   Ended ended) {
-  std::unique_ptr<CopyLane> lane(new CopyLane(std::move(connection), std::move(schema), std::move(ended)));
+  std::unique_ptr<CopyLane> lane(new CopyLane(std::move(connection), std::move(schema), copy, std::move(ended)));
   for (const auto& field : lane->schema_->fields()) {
     MS_ASSIGN(auto encoder, ColumnEncoder::make(*field->type()));
     lane->columns_.push_back(std::move(encoder));
   }
-  MS_TRY(lane->connection_->start_copy(context, copy));
+  MS_TRY(lane->connection_->run(context, "BEGIN"));
+  MS_TRY(lane->begin_copy(context));
   return lane;
+}
+
+Result<void> CopyLane::begin_copy(Context& context) {
+  MS_TRY(connection_->start_copy(context, copy_));
+  buffer_.put_bytes(kHeader);
+  sent_ = 0;
+  return {};
+}
+
+Result<void> CopyLane::end_copy(Context& context) {
+  buffer_.put(int16_t{-1});
+  MS_TRY(send(context));
+  MS_ASSIGN(const int64_t taken, connection_->finish_copy(context));
+  taken_ += taken;
+  return {};
 }
 
 Result<void> CopyLane::write(Context& context, const arrow::RecordBatch& batch) {
@@ -63,7 +83,10 @@ Result<void> CopyLane::write_row(Context& context, const arrow::RecordBatch& bat
   buffer_.put(static_cast<int16_t>(columns_.size()));
   for (size_t i = 0; i < columns_.size(); ++i)
     if (!columns_[i]->write(row, buffer_)) return no_such_value(batch, static_cast<int>(i), row);
-  return buffer_.size() < kMessageBytes ? Result<void>() : send(context);
+  if (buffer_.size() < kMessageBytes) return {};
+  if (sent_ < kCopyBytes) return send(context);
+  MS_TRY(end_copy(context));
+  return begin_copy(context);
 }
 
 Result<void> CopyLane::send(Context& context) {
@@ -75,18 +98,18 @@ Result<void> CopyLane::send(Context& context) {
     MS_TRY(connection_->write_copy(context, rest.substr(0, kMostBytes)));
     rest.remove_prefix(std::min(rest.size(), kMostBytes));
   }
+  sent_ += buffer_.size();
   buffer_.clear();
   return {};
 }
 
 Result<void> CopyLane::close(Context& context) {
-  buffer_.put(int16_t{-1});
-  MS_TRY(send(context));
-  MS_ASSIGN(const int64_t taken, connection_->finish_copy(context));
-  if (taken != rows_)
-    return Error(ErrorCode::internal, fmt::format("{} rows were sent, the server took {}", rows_, taken));
+  MS_TRY(end_copy(context));
+  if (taken_ != rows_)
+    return Error(ErrorCode::internal, fmt::format("{} rows were sent, the server took {}", rows_, taken_));
+  MS_TRY(connection_->run(context, "COMMIT"));
   connection_.reset();
-  std::exchange(ended_, nullptr)(taken);
+  std::exchange(ended_, nullptr)(taken_);
   return {};
 }
 

@@ -145,6 +145,33 @@ TEST_F(PublishUnitTest, AKilledServerProcessIsUnavailable) {
   EXPECT_EQ(written.error().code(), ErrorCode::unavailable) << written.error().to_string();
 }
 
+TEST_F(PublishUnitTest, ARefusedRowEndsTheLoadLongBeforeItsEnd) {
+  const auto bad = batch_of({1}, {std::string("a\0b", 3)});
+  const auto good = batch_of(std::vector<int64_t>(20000, 1), std::vector<std::string>(20000, std::string(1000, 'x')));
+  const auto sink = make_sink(options);
+  const auto unit = sink->begin(context, "run");
+  const auto staged = (*unit)->stage(context, target(WriteMode::append, bad->schema()));
+  const auto lane = (*staged)->open_lane(context);
+  auto written = (*lane)->write(context, *bad);
+  int batches = 0;
+  for (; written && batches < 100; ++batches) written = (*lane)->write(context, *good);
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().code(), ErrorCode::invalid_data);
+  EXPECT_LE(batches, 5);
+}
+
+TEST_F(PublishUnitTest, LongLoadsAreCountedAcrossTheirCopies) {
+  const auto batch = batch_of(std::vector<int64_t>(20000, 1), std::vector<std::string>(20000, std::string(1000, 'x')));
+  const auto sink = make_sink(options);
+  const auto unit = sink->begin(context, "run");
+  ASSERT_TRUE(unit);
+  const auto staged = (*unit)->stage(context, target(WriteMode::append, batch->schema()));
+  const auto lane = (*staged)->open_lane(context);
+  for (int i = 0; i < 8; ++i) ASSERT_TRUE((*lane)->write(context, *batch));
+  ASSERT_TRUE((*lane)->close(context));
+  EXPECT_EQ((*staged)->finish(context)->rows, 160000);
+}
+
 TEST_F(PublishUnitTest, CancellingStopsALaneAndLeavesNothing) {
   const auto batch = batch_of({1}, {"a"});
   const auto sink = make_sink(options);
