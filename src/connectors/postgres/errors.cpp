@@ -1,10 +1,9 @@
 #include "connectors/postgres/errors.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <fmt/format.h>
 
 namespace mainstem::connectors::postgres {
 namespace {
@@ -16,7 +15,7 @@ struct Meaning {
 };
 
 // First match counts: whole states before their classes.
-constexpr std::array<Meaning, 47> kMeanings{{
+constexpr std::array<Meaning, 48> kMeanings{{
     {"28P01", ErrorCode::unauthenticated, "check user and password (option password, PGPASSWORD, ~/.pgpass)"},
     {"28000", ErrorCode::unauthenticated,
      "check the user's name, and that pg_hba.conf lets this user in from here (with or without TLS)"},
@@ -48,6 +47,7 @@ constexpr std::array<Meaning, 47> kMeanings{{
     {"58", ErrorCode::unavailable, "the server has trouble with its disk; its log says more"},
     {"08", ErrorCode::unavailable, ""},
     {"40", ErrorCode::conflict, ""},
+    {"2B", ErrorCode::conflict, "something has come to depend on it; try again"},
     {"55P03", ErrorCode::conflict, "somebody else holds a lock on it; try again later"},
     {"55006", ErrorCode::conflict, "somebody else uses it; try again later"},
     {"55", ErrorCode::conflict, ""},
@@ -85,9 +85,8 @@ bool is_sqlstate(std::string_view text) {
 // "FATAL:  28P01: password authentication failed" -> state and message, on any of the lines.
 ServerError read_verbose(std::string_view message) {
   ServerError failure;
-  for (size_t at = 0; at < message.size(); at = message.find('\n', at) == std::string_view::npos
-                                                    ? message.size()
-                                                    : message.find('\n', at) + 1) {
+  for (size_t at = 0; at < message.size();
+       at = message.find('\n', at) == std::string_view::npos ? message.size() : message.find('\n', at) + 1) {
     const auto line = first_line(message.substr(at));
     const auto colon = line.find(":  ");
     if (colon == std::string_view::npos) continue;

@@ -1,8 +1,7 @@
 #include "connectors/postgres/options.h"
 
-#include <fmt/format.h>
-
 #include <charconv>
+#include <fmt/format.h>
 
 namespace mainstem::connectors::postgres {
 namespace {
@@ -15,8 +14,9 @@ const Fields<TlsOptions>& tls_fields() {
       Fields<TlsOptions>()
           .optional("mode", &TlsOptions::mode,
                     "How much the connection must be protected. Default: PGSSLMODE, or verify-full if `ca` is given.")
-          .optional("ca", &TlsOptions::ca, "File with the certificate authority that must have signed the server's "
-                                           "certificate.")
+          .optional("ca", &TlsOptions::ca,
+                    "File with the certificate authority that must have signed the server's "
+                    "certificate.")
           .optional("cert", &TlsOptions::cert, "File with the client certificate.")
           .optional("key", &TlsOptions::key, "File with the private key of `cert`.");
   return fields;
@@ -95,8 +95,9 @@ const Fields<ConnectionOptions>& connection_fields() {
   using O = ConnectionOptions;
   static const auto fields =
       Fields<O>()
-          .optional("host", &O::host, "Host name or address, or the folder of the server's socket. Default: PGHOST, or "
-                                      "the local socket.",
+          .optional("host", &O::host,
+                    "Host name or address, or the folder of the server's socket. Default: PGHOST, or "
+                    "the local socket.",
                     {.examples = {"dwh.internal", "/var/run/postgresql"}})
           .optional("port", &O::port, "Port; 0 = PGPORT, or 5432.", {.min = 0, .max = 65535})
           .optional("database", &O::database, "Database. Default: PGDATABASE, or the user's name.")
@@ -108,7 +109,8 @@ const Fields<ConnectionOptions>& connection_fields() {
                     "The server stops a statement that runs longer; 0s = as the server is set.")
           .optional("application_name", &O::application_name, "What pg_stat_activity shows.")
           .optional("connections", &O::connections,
-                    "Most connections that one read or one table's load may use at a time; 0 = one per thread.",
+                    "Most connections that read or load one table at a time, beside the one that holds its snapshot or "
+                    "locks; 0 = one per thread.",
                     {.min = 0, .max = 256})
           .optional("state_schema", &O::state_schema,
                     "Schema for staging tables, cursors and quarantine; created when first needed.");
@@ -122,16 +124,19 @@ const Fields<SourceOptions>& source_fields() {
           .optional("table", &O::table, "Table or view to read.", {.examples = {"public.customers"}})
           .optional("query", &O::query, "SELECT to read instead of a table; read over one connection.",
                     {.examples = {"select id, name from customers where active"}})
-          .optional("split", &O::split, "auto: large tables are read in parts of their pages (ctid), all under one "
-                                        "snapshot; none: over one connection.")
+          .optional("split", &O::split,
+                    "auto: large tables are read in parts of their pages (ctid), all under one "
+                    "snapshot; none: over one connection.")
           .optional("numeric", &O::numeric,
                     "Form of numeric columns that declare no precision, or more than 38 digits: text (exact), or "
                     "decimal(p,s); values that do not fit exactly are rejected.",
                     {.examples = {"decimal(38,9)"}})
-          .optional("infinity", &O::infinity,
-                    "Rows with an infinite date or timestamp: reject them, read null, or clamp to the years 1 and 9999.")
-          .optional("arrays", &O::arrays, "list: arrays of one dimension become lists, others are rejected; text: all "
-                                          "become the server's text form.");
+          .optional(
+              "infinity", &O::infinity,
+              "Rows with an infinite date or timestamp: reject them, read null, or clamp to the years 1 and 9999.")
+          .optional("arrays", &O::arrays,
+                    "list: arrays of one dimension become lists, others are rejected; text: all "
+                    "become the server's text form.");
   return fields;
 }
 
@@ -146,8 +151,9 @@ const Fields<TargetOptions>& target_fields() {
                     "foreign keys point at the table.")
           .optional("new_columns", &O::new_columns, "Columns that the table lacks: add them, or stop with an error.")
           .optional("unlogged", &O::unlogged, "Create new tables UNLOGGED: faster, emptied by a crash of the server.")
-          .optional("analyze", &O::analyze, "Gather planner statistics before publishing; otherwise autovacuum does "
-                                            "within a minute or so.");
+          .optional("analyze", &O::analyze,
+                    "Gather planner statistics before publishing; otherwise autovacuum does "
+                    "within a minute or so.");
   return fields;
 }
 
@@ -155,7 +161,8 @@ Result<ConnectionOptions> read_connection(const Node& node) {
   MS_ASSIGN(auto options, connection_fields().read(node));
   const auto bad = [&node](std::string_view key, std::string message) {
     const Node* value = node.find(key);
-    return Error(ErrorCode::invalid_config, std::move(message)).at(value != nullptr ? value->position() : node.position());
+    return Error(ErrorCode::invalid_config, std::move(message))
+        .at(value != nullptr ? value->position() : node.position());
   };
   if (options.state_schema.empty() || options.state_schema.size() > 63 || options.state_schema.starts_with("pg_"))
     return bad("state_schema", "option 'state_schema' is not a usable schema name: '" + options.state_schema + "'");
