@@ -5,7 +5,7 @@
 #include <arrow/api.h>
 #include <fmt/format.h>
 
-#include "config/option.h"
+#include "base/nearest.h"
 #include "connectors/sqlite/temporal.h"
 #include "connectors/sqlite/types.h"
 #include "sqlite/identifier.h"
@@ -41,11 +41,6 @@ Result<void> read_columns(Database& database, Table& table) {
   }
 }
 
-std::string without_end(std::string_view query) {
-  const auto end = query.find_last_not_of("; \t\r\n");
-  return std::string(end == std::string_view::npos ? query : query.substr(0, end + 1));
-}
-
 // Storage classes seen in a column that declares nothing.
 std::shared_ptr<arrow::DataType> type_of_values(const Statement& row, int first) {
   const bool integers = row.integer(first) != 0;
@@ -67,8 +62,8 @@ Result<void> look_at_values(Database& database, const std::string& from, const s
     const auto name = quote_name(columns[i].name);
     for (const char* kind : {"integer", "real", "text", "blob"})
       list += fmt::format("{}max(typeof({}) = '{}')", list.empty() ? "" : ", ", name, kind);
-    list += fmt::format(", max(typeof({0}) = 'integer' AND {0} NOT BETWEEN -9007199254740992 AND 9007199254740992)",
-                        name);
+    list +=
+        fmt::format(", max(typeof({0}) = 'integer' AND {0} NOT BETWEEN -9007199254740992 AND 9007199254740992)", name);
   }
   if (list.empty()) return {};
   MS_ASSIGN(auto seen, database.prepare("SELECT " + list + " FROM " + from));
@@ -85,8 +80,9 @@ Result<void> look_at_values(Database& database, const std::string& from, const s
 // A column declared TIMESTAMP says nothing of zones; its first text does.
 Result<bool> has_zone(Database& database, const std::string& from, const Column& column) {
   const auto name = quote_name(column.name);
-  return database.text(fmt::format("SELECT {} FROM {} WHERE {} IS NOT NULL LIMIT 1", name, from, name))
-      .and_then([](const std::string& text) -> Result<bool> { return !zone_of(text).empty(); });
+  MS_ASSIGN(const auto text,
+            database.text(fmt::format("SELECT {} FROM {} WHERE {} IS NOT NULL LIMIT 1", name, from, name)));
+  return !zone_of(text).empty();
 }
 
 }  // namespace
@@ -127,8 +123,9 @@ Result<std::vector<std::string>> table_names(Database& database) {
 }
 
 Result<std::optional<Table>> find_table(Database& database, const std::string& name) {
-  MS_ASSIGN(auto rows, database.prepare("SELECT name, type, wr FROM pragma_table_list WHERE schema = 'main' AND name = ? "
-                                        "COLLATE NOCASE"));
+  MS_ASSIGN(auto rows,
+            database.prepare("SELECT name, type, wr FROM pragma_table_list WHERE schema = 'main' AND name = ? "
+                             "COLLATE NOCASE"));
   MS_TRY(rows.bind(1, name));
   MS_ASSIGN(const bool row, rows.step());
   if (!row) return std::optional<Table>();
@@ -144,29 +141,30 @@ Result<Table> get_table(Database& database, const std::string& name) {
   if (table) return *std::move(table);
   MS_ASSIGN(const auto names, table_names(database));
   Error error(ErrorCode::not_found, fmt::format("no table or view '{}' in {}", name, database.path()));
-  if (const auto meant = config::nearest(name, names)) return std::move(error).hint("did you mean '" + *meant + "'?");
+  if (const auto meant = nearest(name, names)) return std::move(error).hint("did you mean '" + *meant + "'?");
   return std::move(error).hint(names.empty() ? "the database has no tables"
                                              : fmt::format("there are: {}", fmt::join(names, ", ")));
 }
 
-Result<std::vector<Column>> query_columns(Database& database, const std::string& query) {
+Result<Subquery> read_query(Database& database, const std::string& query) {
   MS_ASSIGN_DURING(const auto statement, database.prepare(query), "reading option 'query'");
   if (!statement.is_read_only() || statement.columns() == 0)
     return Error(ErrorCode::invalid_config, "option 'query' must be a SELECT");
   if (statement.parameters() > 0) return Error(ErrorCode::invalid_config, "option 'query' must not have parameters");
-  // As a subquery it must stand too: PRAGMA and EXPLAIN give rows as well.
-  MS_ASSIGN_DURING(const auto inner, database.prepare("SELECT * FROM (\n" + without_end(query) + "\n)"),
-                   "reading option 'query'");
-  std::vector<Column> columns;
+  const auto text = statement.sql();
+  Subquery subquery{.sql = fmt::format("(\n{}\n)", text.ends_with(';') ? text.substr(0, text.size() - 1) : text),
+                    .columns = {}};
+  // It must stand as a subquery too: PRAGMA and EXPLAIN give rows as well.
+  MS_ASSIGN_DURING(const auto inner, database.prepare("SELECT * FROM " + subquery.sql), "reading option 'query'");
   for (int i = 0; i < inner.columns(); ++i) {
     const auto name = statement.column_name(i);
-    for (const auto& other : columns)
+    for (const auto& other : subquery.columns)
       if (equal_names(other.name, name))
         return Error(ErrorCode::invalid_config, "option 'query' has two columns '" + name + "'")
             .hint("give one of them another name with AS");
-    columns.push_back({.name = name, .declared = inner.declared_type(i)});
+    subquery.columns.push_back({.name = name, .declared = inner.declared_type(i)});
   }
-  return columns;
+  return subquery;
 }
 
 Result<std::vector<std::shared_ptr<arrow::DataType>>> column_types(Database& database, const std::string& from,

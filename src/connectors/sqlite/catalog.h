@@ -42,8 +42,13 @@ Result<std::vector<std::string>> table_names(mainstem::sqlite::Database& databas
 Result<std::optional<Table>> find_table(mainstem::sqlite::Database& database, const std::string& name);
 /// As `find_table`. Errors: not_found, with what may have been meant.
 Result<Table> get_table(mainstem::sqlite::Database& database, const std::string& name);
-/// Columns of a SELECT. Errors: invalid_config if it is another statement, has parameters or doubled names.
-Result<std::vector<Column>> query_columns(mainstem::sqlite::Database& database, const std::string& query);
+/// A SELECT in parentheses, to stand behind FROM, and its columns.
+struct Subquery {
+  std::string sql;
+  std::vector<Column> columns;
+};
+/// Errors: invalid_config if it is another statement, has parameters or doubled names.
+Result<Subquery> read_query(mainstem::sqlite::Database& database, const std::string& query);
 
 /// The Arrow types of columns of `from` (what follows FROM): declared ones as they are, the others found out by looking
 /// at every value. Only whole numbers: int64; numbers: float64 if that is exact; blobs: binary; else utf8.

@@ -18,17 +18,16 @@ const Fields<ConnectionOptions>& connection_fields() {
 
 const Fields<SourceOptions>& source_fields() {
   using O = SourceOptions;
-  static const auto fields =
-      Fields<O>()
-          .optional("table", &O::table, "Table or view to read.", {.examples = {"orders"}})
-          .optional("query", &O::query, "SELECT to read instead of a table; read by one thread.",
-                    {.examples = {"select id, name from customers where active"}});
+  static const auto fields = Fields<O>()
+                                 .optional("table", &O::table, "Table or view to read.", {.examples = {"orders"}})
+                                 .optional("query", &O::query, "SELECT to read instead of a table; read by one thread.",
+                                           {.examples = {"select id, name from customers where active"}});
   return fields;
 }
 
 const Fields<TargetOptions>& target_fields() {
-  static const auto fields = Fields<TargetOptions>().optional("table", &TargetOptions::table, "Table to write.",
-                                                              {.examples = {"orders"}});
+  static const auto fields =
+      Fields<TargetOptions>().optional("table", &TargetOptions::table, "Table to write.", {.examples = {"orders"}});
   return fields;
 }
 
@@ -52,7 +51,8 @@ Result<TargetOptions> read_target(const Node& node) { return target_fields().rea
 Result<connector::Address> read_url(const connector::Url& url) {
   const auto bad = [](std::string message) {
     return Error(ErrorCode::invalid_config, std::move(message))
-        .hint("write sqlite:///shop.db#table for a path from here, sqlite:////data/shop.db#table for one from the root");
+        .hint(
+            "write sqlite:///shop.db#table for a path from here, sqlite:////data/shop.db#table for one from the root");
   };
   if (!url.host.empty() || !url.user.empty() || !url.port.empty())
     return bad("a sqlite URL has no host: '" + url.host + "'");

@@ -34,7 +34,8 @@ Result<TargetOptions> read_target(const config::Node& node);
 /// sqlite:///shop.db#orders names shop.db in the current folder, sqlite:////data/shop.db an absolute path.
 Result<connector::Address> read_url(const connector::Url& url);
 
-/// The table named by a request or, if it names none, by its options. Errors: invalid_config for another schema than main.
+/// The table named by a request or, if it names none, by its options. Errors: invalid_config for another schema than
+/// main.
 Result<std::string> table_name(const std::string& requested, const std::string& option);
 
 }  // namespace mainstem::connectors::sqlite

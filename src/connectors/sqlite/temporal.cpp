@@ -86,8 +86,8 @@ std::optional<std::string> step_back(std::string_view text, std::chrono::millise
   const int64_t moved = *seconds - divide_up(step.count(), 1000);
   const int64_t days = (moved - (moved % kSecondsPerDay + kSecondsPerDay) % kSecondsPerDay) / kSecondsPerDay;
   const int64_t rest = moved - days * kSecondsPerDay;
-  return fmt::format("{}{}{:02}:{:02}:{:02}{}", date_text(days), text[kDateSize], rest / 3600, rest / 60 % 60, rest % 60,
-                     text.substr(kSecondSize));
+  return fmt::format("{}{}{:02}:{:02}:{:02}{}", date_text(days), text[kDateSize], rest / 3600, rest / 60 % 60,
+                     rest % 60, text.substr(kSecondSize));
 }
 
 }  // namespace mainstem::connectors::sqlite

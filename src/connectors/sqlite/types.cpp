@@ -1,7 +1,7 @@
 // How types are written. SQLite has five storage classes and no types; what a column declares only decides how values
 // are converted when stored ("affinity"). Two conversions lose digits and are kept away from: texts that look like
-// numbers in a column of numeric affinity become doubles, so decimals of more than 15 digits and 64-bit unsigned numbers
-// are declared with a name that contains TEXT.
+// numbers in a column of numeric affinity become doubles, so decimals of more than 15 digits and 64-bit unsigned
+// numbers are declared with a name that contains TEXT.
 
 #include "connectors/sqlite/types.h"
 
@@ -123,7 +123,7 @@ Result<std::string> declared_decimal(const arrow::DecimalType& type) {
                      type.scale());
 }
 
-bool is_nested(arrow::Type::type id) {
+bool is_json(arrow::Type::type id) {
   switch (id) {
     case arrow::Type::LIST:
     case arrow::Type::LARGE_LIST:
@@ -207,7 +207,8 @@ Result<std::string> declared_for(const arrow::DataType& type) {
     case Type::DATE64: return "DATE";
     case Type::TIME32:
     case Type::TIME64: return "TIME" + digits_of(static_cast<const arrow::TimeType&>(type).unit());
-    case Type::DURATION: return fmt::format("DURATION{}", digits_of(static_cast<const arrow::DurationType&>(type).unit()));
+    case Type::DURATION:
+      return fmt::format("DURATION{}", digits_of(static_cast<const arrow::DurationType&>(type).unit()));
     case Type::TIMESTAMP: {
       const auto& timestamp = static_cast<const arrow::TimestampType&>(type);
       return (timestamp.timezone().empty() ? "TIMESTAMP" : "TIMESTAMPTZ") + digits_of(timestamp.unit());
@@ -217,7 +218,7 @@ Result<std::string> declared_for(const arrow::DataType& type) {
     case Type::DICTIONARY: return declared_for(*static_cast<const arrow::DictionaryType&>(type).value_type());
     default: break;
   }
-  if (is_nested(type.id())) return "JSON_TEXT";
+  if (is_json(type.id())) return "JSON_TEXT";
   return Error(ErrorCode::unsupported, "SQLite targets cannot hold columns of type " + type.ToString())
       .hint("cast the column in the model, for example to text");
 }
@@ -238,7 +239,7 @@ bool fits_declared(const arrow::DataType& type, std::string_view declared) {
     return decimal_fits(static_cast<const arrow::DecimalType&>(type), static_cast<const arrow::DecimalType&>(*column),
                         declared);
   if (column->id() == arrow::Type::UINT64) return arrow::is_unsigned_integer(type.id());
-  if (is_nested(type.id())) return column->id() == arrow::Type::STRING;
+  if (is_json(type.id())) return column->id() == arrow::Type::STRING;
   const auto back = read_declared(*own);
   return back->Equals(*column) || same_kind(*back, *column);
 }

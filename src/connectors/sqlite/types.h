@@ -14,8 +14,8 @@ enum class Affinity { integer, text, blob, real, numeric };
 Affinity affinity_of(std::string_view declared);
 
 /// The Arrow type that a declared type promises; null = it promises nothing and the values must be looked at
-/// ("", NUMERIC without digits, ANY, and every name that is unknown). Whole numbers are int64 whatever their name, except
-/// for the names that `declared_for` uses. Timestamps without a zone may turn out to have one in their texts.
+/// ("", NUMERIC without digits, ANY, and every name that is unknown). Whole numbers are int64 whatever their name,
+/// except for the names that `declared_for` uses. Timestamps without a zone may turn out to have one in their texts.
 std::shared_ptr<arrow::DataType> read_declared(std::string_view declared);
 
 /// The declared type with which `read_declared` gives the type back: the same type, except that zones become UTC, dates
