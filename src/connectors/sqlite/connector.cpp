@@ -1,4 +1,5 @@
 #include "connectors/sqlite/options.h"
+#include "connectors/sqlite/sink.h"
 #include "connectors/sqlite/source.h"
 
 namespace mainstem::connectors::sqlite {
@@ -38,15 +39,18 @@ std::function<Result<void>(const config::Node&)> checked(Result<Options> (*read)
 
 connector::Capabilities capabilities() {
   return {.read = true,
-          .write = false,
+          .write = true,
           .discover = true,
           .projection = true,
           .predicate = true,
           .cursor = true,
           .parallel_read = true,
           .consistent_snapshot = true,
-          .group_publish = false,
-          .writes = {}};
+          .group_publish = true,
+          .writes = {{WriteMode::append, Delivery::transactional},
+                     {WriteMode::replace, Delivery::transactional},
+                     {WriteMode::merge, Delivery::transactional},
+                     {WriteMode::partition, Delivery::transactional}}};
 }
 
 }  // namespace
@@ -67,7 +71,7 @@ connector::ConnectorSpec declare() {
           .check_target = checked(read_target),
           .read_url = read_url,
           .make_source = make<SqliteSource, connector::Source>,
-          .make_sink = {},
+          .make_sink = make<SqliteSink, connector::Sink>,
           .make_change_source = {}};
 }
 
