@@ -80,12 +80,12 @@ Error to_error(sqlite3* connection, int code, Moment moment, std::string_view sq
   const int system_error = connection == nullptr ? 0 : sqlite3_system_errno(connection);
   // The handle's message belongs to its last failure, which an error of our own making is not.
   const bool known = connection != nullptr && (sqlite3_errcode(connection) & 0xff) == (code & 0xff);
-  Error error(code_of(code, moment, system_error), known ? sqlite3_errmsg(connection) : sqlite3_errstr(code));
-  if (auto hint = hint_of(code); !hint.empty()) error = std::move(error).hint(std::move(hint));
+  const std::string message = known ? sqlite3_errmsg(connection) : sqlite3_errstr(code);
+  auto error = Error(code_of(code, moment, system_error), message).hint(hint_of(code));
   if (!known || moment != Moment::preparing || sql.empty()) return error;
   const int offset = sqlite3_error_offset(connection);
-  if (offset >= 0) return std::move(error).at(place(sql, static_cast<size_t>(offset)));
-  return error;
+  if (offset < 0) return error;
+  return std::move(error).at(place(sql, static_cast<size_t>(offset)));
 }
 
 }  // namespace mainstem::sqlite

@@ -71,6 +71,8 @@ class Statement {
 
   int columns() const { return sqlite3_column_count(get()); }
   int parameters() const { return sqlite3_bind_parameter_count(get()); }
+  /// Its text, without what stood behind its semicolon.
+  std::string_view sql() const { return sqlite3_sql(get()); }
   std::string column_name(int column) const;
   /// As written in CREATE TABLE; empty for expressions and columns without a type.
   std::string declared_type(int column) const;

@@ -77,6 +77,8 @@ TEST(Database, OpenSaysWhyNot) {
   EXPECT_EQ(open_code(folder / "missing.db"), ErrorCode::not_found);
   EXPECT_EQ(open_code(folder / "no/such/folder.db", {.create = true}), ErrorCode::not_found);
   EXPECT_EQ(open_code(folder / "text.db"), ErrorCode::invalid_data);
+  EXPECT_EQ(Database::open(folder / "text.db").error().message(), "file is not a database");
+  EXPECT_FALSE(Database::open(folder / "text.db").error().hint().empty());
   EXPECT_EQ(open_code(folder.path()), ErrorCode::invalid_data);
   EXPECT_EQ(open_code(""), ErrorCode::invalid_config);
   EXPECT_FALSE(std::filesystem::exists(folder / "missing.db"));

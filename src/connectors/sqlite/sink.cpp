@@ -1,0 +1,154 @@
+#include "connectors/sqlite/sink.h"
+
+#include <algorithm>
+#include <fcntl.h>
+#include <filesystem>
+#include <optional>
+#include <unistd.h>
+
+#include "connectors/sqlite/publish_unit.h"
+#include "connectors/sqlite/target_table.h"
+#include "observability/context.h"
+#include "sqlite/identifier.h"
+
+namespace mainstem::connectors::sqlite {
+namespace {
+
+using mainstem::sqlite::Database;
+using mainstem::sqlite::quote_name;
+
+bool is_writable(const std::string& path) { return faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) == 0; }
+
+// SQLite writes its journal beside the file, so the folder must be writable too.
+Result<void> check_writable(const std::string& path) {
+  const auto parent = std::filesystem::path(path).parent_path().string();
+  const auto folder = parent.empty() ? "." : parent;
+  std::error_code problem;
+  if (!std::filesystem::is_directory(folder, problem))
+    return Error(ErrorCode::not_found, "no such folder: " + folder).hint("make it, or correct the path");
+  const bool exists = std::filesystem::exists(path, problem);
+  if (exists && !is_writable(path)) return Error(ErrorCode::permission_denied, "the file is not writable: " + path);
+  if (!is_writable(folder))
+    return Error(ErrorCode::permission_denied, "the folder is not writable: " + folder)
+        .hint("SQLite needs to write a journal beside the database");
+  return {};
+}
+
+// For reading what is there; nothing if there is no file yet.
+Result<std::optional<Database>> open_existing(Context& context, const ConnectionOptions& options) {
+  std::error_code problem;
+  if (!std::filesystem::exists(options.path, problem)) return std::optional<Database>();
+  MS_ASSIGN(auto database, Database::open(options.path, {.read_only = true,
+                                                         .busy_timeout = options.busy_timeout,
+                                                         .cancellation = &context.cancellation}));
+  return std::optional(std::move(database));
+}
+
+Result<std::string> target_of(const connector::WriteRequest& request) {
+  MS_ASSIGN(const auto options, read_target(request.options));
+  return table_name(request.table, options.table);
+}
+
+// Names of the requests whose tables are there: state of a table that is gone would skip its rows for ever.
+Result<std::vector<std::string>> existing_targets(Database& database,
+                                                  const std::vector<connector::WriteRequest>& requests) {
+  std::vector<std::string> names;
+  for (const auto& request : requests) {
+    MS_ASSIGN(const auto target, target_of(request));
+    MS_ASSIGN(const auto table, find_table(database, target));
+    if (table) names.push_back(request.name);
+  }
+  return names;
+}
+
+}  // namespace
+
+Result<void> SqliteSink::check(Context& context, const connector::WriteRequest& request) {
+  MS_ASSIGN(const auto target, target_of(request));
+  MS_TRY(check_request(request, target));
+  MS_TRY(check_writable(options_.path));
+  MS_ASSIGN(auto database, open_existing(context, options_));
+  if (!database) return {};
+  MS_ASSIGN(const auto table, find_table(*database, target));
+  return table ? check_existing(*database, request, *table) : Result<void>();
+}
+
+Result<std::unique_ptr<connector::PublishUnit>> SqliteSink::begin(Context& context, const std::string& run_id) {
+  return begin_unit(context, options_, run_id);
+}
+
+Result<connector::StateRecords> SqliteSink::published_state(Context& context, const std::string& pipeline,
+                                                            const std::vector<connector::WriteRequest>& requests) {
+  connector::StateRecords state;
+  MS_ASSIGN(auto database, open_existing(context, options_));
+  if (!database) return state;
+  MS_ASSIGN(const auto table, find_table(*database, std::string(kStateTable)));
+  if (!table) return state;
+  MS_ASSIGN(const auto targets, existing_targets(*database, requests));
+  MS_ASSIGN(auto rows, database->prepare("SELECT source, target, position, printable, run_id, published_at FROM " +
+                                         quote_name(kStateTable) + " WHERE pipeline = ? ORDER BY source, target"));
+  MS_TRY(rows.bind(1, pipeline));
+  while (true) {
+    MS_ASSIGN(const bool row, rows.step());
+    if (!row) return state;
+    if (std::ranges::find(targets, rows.text(1)) == targets.end()) continue;
+    state.push_back({.pipeline = pipeline,
+                     .source = std::string(rows.text(0)),
+                     .target = std::string(rows.text(1)),
+                     .position = {.bytes = std::string(rows.blob(2)), .printable = std::string(rows.text(3))},
+                     .run_id = std::string(rows.text(4)),
+                     .published_at = std::string(rows.text(5))});
+  }
+}
+
+Result<std::vector<connector::Orphan>> SqliteSink::find_orphans(Context& context) {
+  std::vector<connector::Orphan> orphans;
+  MS_ASSIGN(auto database, open_existing(context, options_));
+  if (!database) return orphans;
+  MS_ASSIGN(auto rows,
+            database->prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND substr(name, 1, ?1) = ?2"));
+  MS_TRY(rows.bind_all(static_cast<int64_t>(kStagePrefix.size()), kStagePrefix));
+  while (true) {
+    MS_ASSIGN(const bool row, rows.step());
+    if (!row) return orphans;
+    const std::string name(rows.text(0));
+    const auto run = name.substr(kStagePrefix.size());
+    orphans.push_back({.name = name, .run_id = run.substr(0, run.rfind('_'))});
+  }
+}
+
+Result<void> SqliteSink::remove_orphans(Context& context, const std::vector<connector::Orphan>& orphans) {
+  if (orphans.empty()) return {};
+  MS_ASSIGN(auto database, Database::open(options_.path, {.busy_timeout = options_.busy_timeout,
+                                                          .cancellation = &context.cancellation}));
+  for (const auto& orphan : orphans) {
+    if (!orphan.name.starts_with(kStagePrefix))
+      return Error(ErrorCode::internal, "not a staging table: " + orphan.name);
+    MS_TRY_DURING(database.execute_script("DROP TABLE IF EXISTS " + quote_name(orphan.name)),
+                  "removing what run " + orphan.run_id + " left");
+  }
+  return {};
+}
+
+connector::QuarantinePlace SqliteSink::quarantine_place(const connector::WriteRequest&) const {
+  const auto table = std::string(kReservedPrefix) + "quarantine";
+  return {.name = table, .table = table, .target_options = {}, .source_options = {}};
+}
+
+std::string SqliteSink::uri(const connector::WriteRequest& request) const {
+  std::error_code problem;
+  const auto path = std::filesystem::absolute(options_.path, problem).lexically_normal().string();
+  const auto target = target_of(request);
+  return "sqlite:///" + path + "#" + (target ? *target : request.table);
+}
+
+std::vector<connector::Probe> SqliteSink::probe(Context&) {
+  const auto writable = check_writable(options_.path);
+  if (writable) return {{.what = "write " + options_.path, .ok = true, .detail = "", .fix = ""}};
+  return {{.what = "write " + options_.path,
+           .ok = false,
+           .detail = writable.error().chain(),
+           .fix = writable.error().hint()}};
+}
+
+}  // namespace mainstem::connectors::sqlite

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "connector/sink.h"
+#include "connectors/sqlite/options.h"
+
+namespace mainstem::connectors::sqlite {
+
+/// Writes tables of one SQLite file, which becomes visible with its state in one transaction. Thread-safe.
+class SqliteSink final : public connector::Sink {
+ public:
+  explicit SqliteSink(ConnectionOptions options) : options_(std::move(options)) {}
+
+  Result<void> check(Context& context, const connector::WriteRequest& request) override;
+  Result<std::unique_ptr<connector::PublishUnit>> begin(Context& context, const std::string& run_id) override;
+  Result<connector::StateRecords> published_state(Context& context, const std::string& pipeline,
+                                                  const std::vector<connector::WriteRequest>& requests) override;
+  Result<std::vector<connector::Orphan>> find_orphans(Context& context) override;
+  Result<void> remove_orphans(Context& context, const std::vector<connector::Orphan>& orphans) override;
+  connector::QuarantinePlace quarantine_place(const connector::WriteRequest& request) const override;
+  std::string uri(const connector::WriteRequest& request) const override;
+  std::vector<connector::Probe> probe(Context& context) override;
+
+ private:
+  ConnectionOptions options_;
+};
+
+}  // namespace mainstem::connectors::sqlite
