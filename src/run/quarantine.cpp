@@ -71,8 +71,8 @@ Quarantine::Quarantine(std::unique_ptr<Spool> spool) : spool_(std::move(spool)) 
 
 Quarantine::~Quarantine() {
   // A failed close must not hide the run's own error; the file is going away in any case.
-  if (spool_->writer != nullptr) spool_->writer->Close().Warn();
-  if (spool_->file != nullptr) spool_->file->Close().Warn();
+  if (spool_->writer != nullptr) static_cast<void>(spool_->writer->Close());
+  if (spool_->file != nullptr) static_cast<void>(spool_->file->Close());
   std::error_code ignored;
   std::filesystem::remove(spool_->path, ignored);
 }
