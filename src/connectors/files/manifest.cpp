@@ -28,17 +28,17 @@ Error damaged(const std::string& path, const std::string& what) {
       .hint("restore the file from a copy, or remove the folder and run again");
 }
 
-void write_state(JsonWriter& json, const std::vector<StoredState>& state) {
+void write_state(JsonWriter& json, const connector::StateRecords& state) {
   json.key("state").begin_array();
-  for (const auto& [record, unit] : state) {
+  for (const auto& record : state) {
     json.begin_object()
         .member("pipeline", record.pipeline)
         .member("source", record.source)
+        .member("target", record.target)
         .member("position", arrow::util::base64_encode(record.position.bytes))
         .member("printable", record.position.printable)
         .member("run_id", record.run_id)
         .member("published_at", record.published_at)
-        .member("targets", unit)
         .end_object();
   }
   json.end_array();
@@ -95,7 +95,9 @@ class Members {
   }
   Result<std::string> binary(std::string_view key) const {
     MS_ASSIGN(const auto encoded, text(key));
-    return arrow::util::base64_decode(encoded);
+    auto bytes = arrow::util::base64_decode(encoded);
+    if (!bytes.ok()) return damaged(path_, fmt::format("'{}' is not base64", key));
+    return std::move(bytes).ValueUnsafe();
   }
 
  private:
@@ -103,20 +105,20 @@ class Members {
   std::string path_;
 };
 
-Result<std::vector<StoredState>> read_state(const Node& node, const std::string& path) {
-  std::vector<StoredState> state;
+Result<connector::StateRecords> read_state(const Node& node, const std::string& path) {
+  connector::StateRecords state;
   MS_ASSIGN(const auto* items, Members(node, path).items("state"));
   for (const auto& item : *items) {
     const Members members(item, path);
-    StoredState stored;
-    MS_ASSIGN(stored.record.pipeline, members.text("pipeline"));
-    MS_ASSIGN(stored.record.source, members.text("source"));
-    MS_ASSIGN(stored.record.position.bytes, members.binary("position"));
-    MS_ASSIGN(stored.record.position.printable, members.text("printable"));
-    MS_ASSIGN(stored.record.run_id, members.text("run_id"));
-    MS_ASSIGN(stored.record.published_at, members.text("published_at"));
-    MS_ASSIGN(stored.unit, members.texts("targets"));
-    state.push_back(std::move(stored));
+    connector::StateRecord record;
+    MS_ASSIGN(record.pipeline, members.text("pipeline"));
+    MS_ASSIGN(record.source, members.text("source"));
+    MS_ASSIGN(record.target, members.text("target"));
+    MS_ASSIGN(record.position.bytes, members.binary("position"));
+    MS_ASSIGN(record.position.printable, members.text("printable"));
+    MS_ASSIGN(record.run_id, members.text("run_id"));
+    MS_ASSIGN(record.published_at, members.text("published_at"));
+    state.push_back(std::move(record));
   }
   return state;
 }
@@ -230,7 +232,7 @@ std::string sidecar_path(const std::string& file) {
   return (path.parent_path() / ("." + path.filename().string() + ".mainstem.json")).string();
 }
 
-std::string to_json(const std::vector<StoredState>& state) {
+std::string to_json(const connector::StateRecords& state) {
   JsonWriter json(1);
   json.begin_object().member("version", kVersion);
   write_state(json, state);
@@ -238,21 +240,22 @@ std::string to_json(const std::vector<StoredState>& state) {
   return json.take();
 }
 
-Result<std::vector<StoredState>> load_sidecar(const std::string& path) {
+Result<connector::StateRecords> load_sidecar(const std::string& path) {
   auto text = io::read_text_file(path, kMostBytes);
-  if (!text && text.error().code() == ErrorCode::not_found) return std::vector<StoredState>();
+  if (!text && text.error().code() == ErrorCode::not_found) return connector::StateRecords();
   if (!text) return std::move(text).error();
   MS_ASSIGN(const auto node, parse(*text, path));
   return read_state(node, path);
 }
 
-std::vector<StoredState> merge_state(std::vector<StoredState> known, const connector::StateRecords& added,
-                                     const std::vector<std::string>& unit) {
+connector::StateRecords merge_state(connector::StateRecords known, const connector::StateRecords& added,
+                                    const std::string& target) {
   for (const auto& record : added) {
-    std::erase_if(known, [&record](const StoredState& stored) {
-      return stored.record.pipeline == record.pipeline && stored.record.source == record.source;
+    if (record.target != target) continue;
+    std::erase_if(known, [&record](const connector::StateRecord& old) {
+      return old.pipeline == record.pipeline && old.source == record.source && old.target == record.target;
     });
-    known.push_back({.record = record, .unit = unit});
+    known.push_back(record);
   }
   return known;
 }

@@ -22,12 +22,6 @@ struct DataFile {
   std::vector<HiveValue> partition;
 };
 
-/// How far a source was published, and into which targets at once.
-struct StoredState {
-  connector::StateRecord record;
-  std::vector<std::string> unit;  ///< targets of the publish, absolute paths, in their order
-};
-
 /// What a file set holds. Written to <set>/_mainstem/manifest.json; its rename is the commit.
 struct Manifest {
   int64_t sequence = 0;      ///< counts the publishes of this set, from 1
@@ -39,7 +33,7 @@ struct Manifest {
   std::vector<std::string> partition_by;
   std::vector<DataFile> files;
   std::vector<std::string> removed;  ///< files that the last publish takes away
-  std::vector<StoredState> state;
+  connector::StateRecords state;
 };
 
 std::string to_json(const Manifest& manifest);
@@ -52,12 +46,12 @@ Result<std::optional<Manifest>> load_manifest(const std::string& folder);
 
 /// State beside a single file: ".NAME.mainstem.json".
 std::string sidecar_path(const std::string& file);
-std::string to_json(const std::vector<StoredState>& state);
+std::string to_json(const connector::StateRecords& state);
 /// Empty if there is no such file.
-Result<std::vector<StoredState>> load_sidecar(const std::string& path);
+Result<connector::StateRecords> load_sidecar(const std::string& path);
 
-/// `known` with each record of `added` in the place of the one for its pipeline and source.
-std::vector<StoredState> merge_state(std::vector<StoredState> known, const connector::StateRecords& added,
-                                     const std::vector<std::string>& unit);
+/// `known` with each record of `added` that is of `target` in the place of the one for its pipeline and source.
+connector::StateRecords merge_state(connector::StateRecords known, const connector::StateRecords& added,
+                                    const std::string& target);
 
 }  // namespace mainstem::connectors::files

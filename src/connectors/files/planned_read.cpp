@@ -238,12 +238,14 @@ class PlannedFileRead final : public connector::PlannedRead {
     MS_ASSIGN(const auto size, number("size"));
     MS_ASSIGN(const auto modified_ns, number("modified_ns"));
     const auto* path = node.find("path");
-    const auto name = path == nullptr ? std::string() : arrow::util::base64_decode(path->text());
+    const auto encoded = path == nullptr ? std::string() : path->text();
     for (const auto& file : read_.files.files) {
-      if (file.path == name && file.size == size && file.modified_ns == modified_ns) return task;
+      if (arrow::util::base64_encode(file.path) == encoded && file.size == size && file.modified_ns == modified_ns)
+        return task;
       ++task.input;
     }
-    return Error(ErrorCode::conflict, fmt::format("{} is not as it was when the read was planned", name))
+    return Error(ErrorCode::conflict,
+                 fmt::format("the file of {} is not as it was when the read was planned", partition.id))
         .hint("read it from the beginning");
   }
 

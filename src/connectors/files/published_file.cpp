@@ -1,6 +1,7 @@
 #include "connectors/files/published_file.h"
 
 #include <fmt/format.h>
+#include <type_traits>
 #include <utility>
 
 namespace mainstem::connectors::files {
@@ -31,7 +32,7 @@ class PublishedFile final : public io::Input {
 
  private:
   template <class Open>
-  auto either(const Open& open_it) -> decltype(open_it(*first_)) {
+  std::invoke_result_t<Open, io::Input&> either(const Open& open_it) {
     MS_ASSIGN(auto input, open());
     auto opened = open_it(*input);
     if (opened || opened.error().code() != ErrorCode::not_found) return opened;

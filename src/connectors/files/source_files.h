@@ -11,6 +11,7 @@
 #include "connectors/files/formats.h"
 #include "connectors/files/hive.h"
 #include "io/listing.h"
+#include "io/local_input.h"
 
 namespace mainstem::connectors::files {
 
