@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -71,7 +72,11 @@ class PassingOutput final : public DescriptorTarget {
 class FileOutput final : public DescriptorTarget {
  public:
   FileOutput(std::string path, std::string unpublished, std::shared_ptr<Descriptor> descriptor)
-      : DescriptorTarget(path, std::move(descriptor)), path_(std::move(path)), unpublished_(std::move(unpublished)) {}
+      : DescriptorTarget(path, std::move(descriptor)), path_(std::move(path)), unpublished_(std::move(unpublished)) {
+    // A lock that fails, where the file system has none, costs only the look of `is_abandoned`.
+    lock_ = Descriptor(::fcntl(this->descriptor().number(), F_DUPFD_CLOEXEC, 0));
+    ::flock(lock_.number(), LOCK_EX | LOCK_NB);
+  }
   ~FileOutput() override {
     if (!unpublished_.empty()) ::unlink(unpublished_.c_str());
   }
@@ -96,6 +101,7 @@ class FileOutput final : public DescriptorTarget {
  private:
   std::string path_;
   std::string unpublished_;
+  Descriptor lock_;  ///< a second number of the file, which keeps its lock when `seal` closes the first
 };
 
 Result<std::unique_ptr<Output>> start(std::unique_ptr<DescriptorTarget> target, const OutputOptions& options) {
@@ -130,6 +136,11 @@ bool is_unpublished_name(std::string_view file_name) {
   if (!file_name.starts_with('.') || !file_name.ends_with(kUnpublishedEnding)) return false;
   const auto rest = file_name.substr(1, file_name.size() - 1 - kUnpublishedEnding.size());
   return rest.size() > 7 && rest[rest.size() - 7] == '.';
+}
+
+bool is_abandoned(const std::string& unpublished_path) {
+  const auto descriptor = open_descriptor(unpublished_path, O_RDONLY);
+  return descriptor && ::flock(descriptor->number(), LOCK_EX | LOCK_NB) == 0;
 }
 
 Result<std::unique_ptr<Output>> create_local_file(const std::string& path, const OutputOptions& options) {

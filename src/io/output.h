@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "io/input.h"
@@ -43,5 +44,7 @@ Result<std::unique_ptr<Output>> standard_output(const OutputOptions& options = {
 
 /// True for the names that unpublished local files have.
 bool is_unpublished_name(std::string_view file_name);
+/// True if nobody is writing an unpublished file any more: it is locked as long as its output lives.
+bool is_abandoned(const std::string& unpublished_path);
 
 }  // namespace mainstem::io

@@ -1,0 +1,147 @@
+#include "connectors/files/hive.h"
+
+#include <algorithm>
+#include <arrow/scalar.h>
+#include <arrow/type.h>
+#include <cctype>
+#include <charconv>
+#include <chrono>
+#include <fmt/format.h>
+
+#include "base/utf8.h"
+#include "columnar/status.h"
+
+namespace mainstem::connectors::files {
+namespace {
+
+constexpr std::string_view kNull = "__HIVE_DEFAULT_PARTITION__";
+constexpr size_t kLongestName = 255;
+
+bool is_plain(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '.' || (c & 0x80) != 0;
+}
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const size_t length = utf8_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+// Written as std::to_string would: a leading zero, a plus or a minus zero would not come back.
+bool is_integer(std::string_view text) {
+  int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size() && std::to_string(value) == text;
+}
+
+bool is_date(std::string_view text) {
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
+  const auto number = [text](size_t at, size_t length) {
+    int value = -1;
+    const auto part = text.substr(at, length);
+    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value);
+    return error == std::errc() && end == part.data() + part.size() ? value : -1;
+  };
+  const int year = number(0, 4);
+  const int month = number(5, 2);
+  const int day = number(8, 2);
+  if (year < 0 || month < 1 || day < 1) return false;
+  return std::chrono::year_month_day(std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+                                     std::chrono::day(static_cast<unsigned>(day)))
+      .ok();
+}
+
+}  // namespace
+
+std::string percent_encode(std::string_view text) {
+  std::string encoded;
+  for (char c : text) {
+    if (is_plain(c))
+      encoded += c;
+    else
+      encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return encoded;
+}
+
+std::optional<std::string> percent_decode(std::string_view text) {
+  std::string decoded;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      decoded += text[i];
+      continue;
+    }
+    const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
+    const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
+    if (high < 0 || low < 0) return std::nullopt;
+    decoded += static_cast<char>(high * 16 + low);
+    i += 2;
+  }
+  return decoded;
+}
+
+Result<std::string> hive_folder(std::string_view key, const HiveValue& value) {
+  std::string text(kNull);
+  // A text that looks like the mark of null is told from it by one encoded character.
+  if (value) text = *value == kNull ? "%5F" + value->substr(1) : percent_encode(*value);
+  auto name = percent_encode(key) + "=" + text;
+  if (name.size() <= kLongestName) return name;
+  return Error(ErrorCode::invalid_data, fmt::format("a value of partition column '{}' is too long for a folder name "
+                                                    "({} bytes, at most {}): {}...",
+                                                    key, name.size(), kLongestName, name.substr(0, 60)))
+      .hint("partition by a shorter column");
+}
+
+Result<std::vector<HiveEntry>> hive_entries(std::string_view path) {
+  std::vector<HiveEntry> entries;
+  while (true) {
+    const size_t end = path.find('/');
+    if (end == std::string_view::npos) return entries;
+    const auto part = path.substr(0, end);
+    path.remove_prefix(end + 1);
+    const size_t equals = part.find('=');
+    if (equals == std::string_view::npos || equals == 0) continue;
+    const auto key = percent_decode(part.substr(0, equals));
+    const auto text = part.substr(equals + 1);
+    const auto value = percent_decode(text);
+    if (!key || !value || !is_utf8(*key) || !is_utf8(*value))
+      return Error(ErrorCode::invalid_data, fmt::format("folder name {} is not percent-encoded UTF-8", part))
+          .hint("set `hive_partitioning: false` to read no columns from folder names");
+    entries.emplace_back(*key, text == kNull ? HiveValue() : HiveValue(*value));
+  }
+}
+
+std::shared_ptr<arrow::DataType> infer_hive_type(const std::vector<HiveValue>& values) {
+  const auto all = [&values](bool (*fits)(std::string_view)) {
+    return std::ranges::all_of(values, [fits](const auto& value) { return !value || fits(*value); });
+  };
+  const bool only_nulls = std::ranges::none_of(values, [](const auto& value) { return value.has_value(); });
+  if (!only_nulls && all(is_integer)) return arrow::int64();
+  if (!only_nulls && all(is_date)) return arrow::date32();
+  return arrow::utf8();
+}
+
+Result<std::shared_ptr<arrow::Scalar>> hive_scalar(const std::shared_ptr<arrow::DataType>& type,
+                                                   const HiveValue& value) {
+  if (!value) return std::shared_ptr<arrow::Scalar>(arrow::MakeNullScalar(type));
+  if (type->id() == arrow::Type::STRING)
+    return std::shared_ptr<arrow::Scalar>(std::make_shared<arrow::StringScalar>(*value));
+  return columnar::from_arrow(arrow::Scalar::Parse(type, *value), "reading a folder name");
+}
+
+bool is_hive_type(const arrow::DataType& type) {
+  return arrow::is_integer(type.id()) || type.id() == arrow::Type::STRING || type.id() == arrow::Type::LARGE_STRING ||
+         type.id() == arrow::Type::STRING_VIEW || type.id() == arrow::Type::BOOL || type.id() == arrow::Type::DATE32;
+}
+
+}  // namespace mainstem::connectors::files
