@@ -17,8 +17,8 @@ using ArrayPointer = std::shared_ptr<arrow::Array>;
 using TypePointer = std::shared_ptr<arrow::DataType>;
 
 Result<void> load_casts() {
-  static const arrow::Status status = compute::Initialize();
-  return from_arrow(status, "loading Arrow's conversions");
+  static const arrow::Status kLoaded = compute::Initialize();
+  return from_arrow(kLoaded, "loading Arrow's conversions");
 }
 
 bool is_textual(const arrow::DataType& type) {

@@ -126,7 +126,7 @@ TypePointer wider_struct(const arrow::StructType& left, const arrow::StructType&
   }
   for (const auto& field : right.fields())
     if (left.GetFieldByName(field->name()) == nullptr) fields.push_back(field->WithNullable(true));
-  return arrow::struct_(std::move(fields));
+  return arrow::struct_(fields);
 }
 
 TypePointer wider_map(const arrow::MapType& left, const arrow::MapType& right) {
@@ -164,7 +164,7 @@ TypePointer plain_list(const arrow::DataType& type) {
 TypePointer plain_struct(const arrow::DataType& type) {
   arrow::FieldVector fields;
   for (const auto& field : type.fields()) fields.push_back(field->WithType(plain_type(field->type())));
-  return arrow::struct_(std::move(fields));
+  return arrow::struct_(fields);
 }
 
 TypePointer plain_extension(const arrow::ExtensionType& type) {

@@ -115,7 +115,7 @@ std::vector<std::string> cut(int64_t row_ids, int most) {
   for (int64_t part = 0; part < parts; ++part) {
     const auto first = fmt::format("rowid >= {}", row_ids / parts * part);
     const auto last = part + 1 == parts ? "" : fmt::format(" AND rowid < {}", row_ids / parts * (part + 1));
-    ranges.push_back("(" + first + last + ")");
+    ranges.push_back(fmt::format("({}{})", first, last));
   }
   return ranges;
 }

@@ -1,5 +1,6 @@
 #include "format/arrow_ipc/ipc_input.h"
 
+#include <algorithm>
 #include <arrow/api.h>
 #include <arrow/io/interfaces.h>
 #include <arrow/ipc/api.h>
@@ -36,6 +37,18 @@ Result<std::shared_ptr<arrow::RecordBatch>> checked(std::shared_ptr<arrow::Recor
   return batch;
 }
 
+// Arrow takes the end of the bytes for the end of the stream, so that one whose writer was killed looks whole.
+// Format: a continuation (0xFFFFFFFF) and a length of zero, arrow.apache.org/docs/format/Columnar.html, IPC streaming.
+Result<void> check_end(arrow::io::RandomAccessFile& file, const io::Input& input) {
+  static constexpr std::string_view kEnd("\xff\xff\xff\xff\0\0\0\0", 8);
+  MS_ASSIGN(const int64_t end, readable(file.Tell(), input));
+  MS_ASSIGN(const auto mark, readable(file.ReadAt(std::max<int64_t>(0, end - 8), 8), input));
+  if (mark->ToString() == kEnd) return {};
+  return Error(ErrorCode::invalid_data, "the stream ends without its end mark: it may be cut off")
+      .hint("if its writer sets no mark, read it with end_mark: optional")
+      .during("reading " + input.name());
+}
+
 Result<IpcInput> look_into_file(IpcInput found, const std::shared_ptr<arrow::io::RandomAccessFile>& file) {
   MS_ASSIGN(const auto reader, readable(arrow::ipc::RecordBatchFileReader::Open(file), *found.input));
   found.schema = reader->schema();
@@ -53,8 +66,8 @@ Result<IpcInput> look_into_stream(IpcInput found, const std::shared_ptr<arrow::i
 
 }  // namespace
 
-Result<IpcInput> look_into(const std::shared_ptr<io::Input>& input) {
-  IpcInput found{.input = input, .schema = nullptr};
+Result<IpcInput> look_into(const std::shared_ptr<io::Input>& input, const ReadOptions& options) {
+  IpcInput found{.input = input, .schema = nullptr, .end_mark = options.end_mark};
   MS_ASSIGN(const auto file, input->open_file());
   MS_ASSIGN(const auto start, readable(file->ReadAt(0, 6), *input));
   const auto magic = start->ToString();
@@ -72,8 +85,10 @@ Result<BatchPull> open_batches(const IpcInput& found, int first, int count, cons
   const auto input = found.input;
   if (found.layout == Layout::stream) {
     MS_ASSIGN(const StreamReader reader, readable(arrow::ipc::RecordBatchStreamReader::Open(file, options), *input));
-    return BatchPull([reader, input]() -> Result<std::shared_ptr<arrow::RecordBatch>> {
+    const bool needs_mark = found.end_mark == EndMark::required;
+    return BatchPull([reader, input, file, needs_mark]() -> Result<std::shared_ptr<arrow::RecordBatch>> {
       MS_ASSIGN(auto batch, readable(reader->Next(), *input));
+      if (batch == nullptr && needs_mark) MS_TRY(check_end(*file, *input));
       return checked(std::move(batch), *input);
     });
   }

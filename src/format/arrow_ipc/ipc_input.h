@@ -17,12 +17,13 @@ struct IpcInput {
   std::shared_ptr<io::Input> input;
   Layout layout = Layout::file;
   std::shared_ptr<arrow::Schema> schema;
-  int batches = 0;    ///< of a file
-  int64_t rows = -1;  ///< of a file
+  int batches = 0;                       ///< of a file
+  int64_t rows = -1;                     ///< of a file
+  EndMark end_mark = EndMark::required;  ///< of a stream
 };
 
 /// Errors: invalid_data, naming the input, if it is neither a whole file nor a stream; unsupported for Feather 1.
-Result<IpcInput> look_into(const std::shared_ptr<io::Input>& input);
+Result<IpcInput> look_into(const std::shared_ptr<io::Input>& input, const ReadOptions& options);
 
 /// Gives the record batches `first` to `first + count` of a file (of a stream all), then null. Only columns of
 /// `schema`.

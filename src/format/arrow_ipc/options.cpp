@@ -3,7 +3,11 @@
 namespace mainstem::format::arrow_ipc {
 
 const config::Fields<ReadOptions>& read_fields() {
-  static const auto fields = config::Fields<ReadOptions>();
+  using O = ReadOptions;
+  static const auto fields =
+      config::Fields<O>().optional("end_mark", &O::end_mark,
+                                   "required: a stream without the mark at its end counts as cut off. optional: some "
+                                   "writers leave it out, and a cut between two batches stays unnoticed.");
   return fields;
 }
 

@@ -11,7 +11,12 @@ namespace mainstem::format::arrow_ipc {
 enum class Layout { file, stream };
 enum class Codec { none, lz4, zstd };
 
-struct ReadOptions {};
+/// Whether a stream must end with the mark that writers set when they are done.
+enum class EndMark { required, optional };
+
+struct ReadOptions {
+  EndMark end_mark = EndMark::required;
+};
 
 struct WriteOptions {
   Layout layout = Layout::file;
@@ -29,6 +34,13 @@ template <>
 struct EnumNames<format::arrow_ipc::Layout> {
   using E = format::arrow_ipc::Layout;
   static constexpr std::array<std::pair<std::string_view, E>, 2> names{{{"file", E::file}, {"stream", E::stream}}};
+};
+
+template <>
+struct EnumNames<format::arrow_ipc::EndMark> {
+  using E = format::arrow_ipc::EndMark;
+  static constexpr std::array<std::pair<std::string_view, E>, 2> names{
+      {{"required", E::required}, {"optional", E::optional}}};
 };
 
 template <>

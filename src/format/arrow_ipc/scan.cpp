@@ -104,12 +104,12 @@ class IpcScan final : public Scan {
 }  // namespace
 
 Result<std::unique_ptr<Scan>> plan_scan(Context& context, ScanRequest request) {
-  MS_TRY(read_fields().read(request.options));
+  MS_ASSIGN(const auto options, read_fields().read(request.options));
   columnar::SchemaUnion columns(request.declared);
   std::vector<IpcInput> inputs;
   for (const auto& input : request.inputs) {
     MS_TRY(context.cancellation.check());
-    MS_ASSIGN(auto found, look_into(input));
+    MS_ASSIGN(auto found, look_into(input, options));
     MS_TRY(columns.add(*found.schema, input->name()));
     inputs.push_back(std::move(found));
   }

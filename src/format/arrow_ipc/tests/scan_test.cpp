@@ -78,6 +78,20 @@ TEST(ArrowIpc, EmptyTableAndBatchesOfOneRow) {
   EXPECT_EQ(must(read_tasks(context, *scan)).batches.size(), 5U);
 }
 
+TEST(ArrowIpc, StreamsWithoutEndMarkAreCutOff) {
+  TestContext context;
+  const auto batch = batch_of({{"n", counted(0, 500)}});
+  const auto whole = must(try_write(context, {batch, batch}, batch->schema(), options_of({{"layout", "stream"}})));
+  const auto input = std::make_shared<BufferInput>("x", arrow::SliceBuffer(whole, 0, whole->size() - 8));
+  const auto cut = read_tasks(context, *must(plan(context, {input})));
+  ASSERT_FALSE(cut);
+  EXPECT_EQ(cut.error().code(), ErrorCode::invalid_data);
+  const auto scan = must(declare().plan_scan(
+      context,
+      {.inputs = {input}, .options = options_of({{"end_mark", "optional"}}), .declared = nullptr, .columns = {}}));
+  EXPECT_EQ(must(read_tasks(context, *scan)).rows(), 1'000);
+}
+
 TEST(ArrowIpc, DamagedFilesAreErrorsWithTheirName) {
   TestContext context;
   const auto batch = batch_of({{"n", counted(0, 500)}, {"t", texts(std::vector<std::string>(500, "some text"))}});

@@ -1,4 +1,5 @@
 #include <arrow/util/byte_size.h>
+#include <parquet/arrow/writer.h>
 #include <random>
 
 #include "format/parquet/tests/fixture.h"
@@ -200,6 +201,23 @@ TEST(ParquetScan, TextThatIsNotUtf8IsRejectedWithItsRow) {
   EXPECT_EQ(all.rejects[0].column, "t");
   EXPECT_EQ(all.rejects[0].reason, "row 2: column t is not UTF-8");
   EXPECT_EQ(all.rejects[0].raw, "{\"n\":\"2\",\"t\":\"f\xef\xbf\xbd r\"}");
+}
+
+TEST(ParquetScan, Int96ReachesAllYears) {
+  TestContext context;
+  const auto micros = arrow::timestamp(arrow::TimeUnit::MICRO);
+  arrow::TimestampBuilder builder(micros, arrow::default_memory_pool());
+  for (const auto* text : {"9999-12-31 23:59:59.999999", "1600-02-29 12:00:00.000001"})
+    ASSERT_TRUE(builder.AppendScalar(*arrow::Scalar::Parse(micros, text).ValueOrDie()).ok());
+  const auto batch = batch_of({{"t", builder.Finish().ValueOrDie()}});
+  const auto stream = arrow::io::BufferOutputStream::Create().ValueOrDie();
+  const auto table = arrow::Table::FromRecordBatches({batch}).ValueOrDie();
+  ASSERT_TRUE(::parquet::arrow::WriteTable(
+                  *table, arrow::default_memory_pool(), stream, 100, ::parquet::default_writer_properties(),
+                  ::parquet::ArrowWriterProperties::Builder().enable_deprecated_int96_timestamps()->build())
+                  .ok());
+  const auto scan = must(plan(context, {std::make_shared<BufferInput>("a", stream->Finish().ValueOrDie())}));
+  EXPECT_TRUE(must(read_tasks(context, *scan)).one(scan->schema())->Equals(*batch));
 }
 
 TEST(ParquetScan, StopsOnRequest) {
