@@ -11,8 +11,7 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-TEST(ReadPipeline, TakesEveryOption) {
-  const auto spec = ToyProject().pipeline(R"y(pipeline: customer_360
+constexpr std::string_view kEveryOption = R"y(pipeline: customer_360
 description: One row per customer.
 owner: data@shop.example
 schedule: {cron: "15 2 * * *", timezone: Europe/Berlin}
@@ -57,7 +56,10 @@ targets:
   - {model: steps, to: lake, path: out.parquet, mode: partition, partition_by: id}
 publish: separately
 budget: {bad_rows: [0.5%, 20]}
-)y");
+)y";
+
+TEST(ReadPipeline, TakesEveryOptionOfAPipeline) {
+  const auto spec = ToyProject().pipeline(kEveryOption);
   EXPECT_EQ(spec.name, "customer_360");
   EXPECT_EQ(spec.description, "One row per customer.");
   EXPECT_EQ(spec.owner, "data@shop.example");
@@ -67,7 +69,10 @@ budget: {bad_rows: [0.5%, 20]}
   EXPECT_EQ(spec.publish, Publish::separately);
   EXPECT_DOUBLE_EQ(spec.budget.fraction, 0.005);
   EXPECT_EQ(spec.budget.rows, 20);
+}
 
+TEST(ReadPipeline, TakesEveryOptionOfASource) {
+  const auto spec = ToyProject().pipeline(kEveryOption);
   const auto& source = spec.sources.at(0);
   EXPECT_EQ(source.name, "customers");
   EXPECT_EQ(source.from, "crm");
@@ -83,8 +88,11 @@ budget: {bad_rows: [0.5%, 20]}
   EXPECT_EQ(source.options.find("query")->text(), "select 1");
   EXPECT_EQ(source.checks.at(0).name, "unique(id, region)");
   EXPECT_EQ(source.position.line, 7);
+}
 
-  const auto& contract = source.contract;
+TEST(ReadPipeline, TakesEveryOptionOfAContract) {
+  const auto spec = ToyProject().pipeline(kEveryOption);
+  const auto& contract = spec.sources.at(0).contract;
   ASSERT_EQ(contract.columns.size(), 3U);
   EXPECT_EQ(contract.columns[0].type, "bigint");
   EXPECT_TRUE(contract.columns[0].not_null);
@@ -95,18 +103,27 @@ budget: {bad_rows: [0.5%, 20]}
   EXPECT_EQ(contract.new_columns, NewColumns::ignore);
   EXPECT_EQ(contract.types, TypeChanges::fail);
   EXPECT_EQ(contract.bad_rows, BadRows::fail);
+}
 
+TEST(ReadPipeline, TakesSqlAndSteps) {
+  const auto spec = ToyProject().pipeline(kEveryOption);
   EXPECT_EQ(spec.transforms.at(0).sql.text, "select * from customers");
   EXPECT_FALSE(spec.transforms.at(0).sql.generated);
   EXPECT_EQ(spec.transforms.at(1).sql.text, R"(select * exclude ("email") from "clean")");
   EXPECT_TRUE(spec.transforms.at(1).sql.generated);
+}
 
+TEST(ReadPipeline, TakesMasks) {
+  const auto spec = ToyProject().pipeline(kEveryOption);
   EXPECT_EQ(spec.masks.at(0).model, "customers");
   EXPECT_EQ(spec.masks.at(0).column, "email");
   EXPECT_EQ(spec.masks.at(0).method, security::MaskMethod::hash);
   EXPECT_EQ(spec.masks.at(0).key.reveal(), "pa$$word");
   EXPECT_EQ(spec.masks.at(1).method, security::MaskMethod::null);
+}
 
+TEST(ReadPipeline, TakesEveryOptionOfATarget) {
+  const auto spec = ToyProject().pipeline(kEveryOption);
   const auto& target = spec.targets.at(0);
   EXPECT_EQ(target.mode, connector::WriteMode::merge);
   EXPECT_EQ(target.key, Names{"id"});

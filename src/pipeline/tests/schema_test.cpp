@@ -90,9 +90,7 @@ TEST(LanguagePage, HasEveryOption) {
 }
 
 // The project that the product's description shows.
-TEST(Language, ReadsTheProjectOfTheGuide) {
-  ToyProject files;
-  files.write("mainstem.yaml", R"(project: shop
+constexpr std::string_view kProject = R"(project: shop
 connections:
   crm:   {type: database, host: crm.internal, password: "${env:CRM_PASSWORD}"}
   sales: {type: database, host: sales.internal, password: "${file:secrets/sales}"}
@@ -102,16 +100,17 @@ environments:
   dev:                                   # mainstem run --env dev
     connections: {dwh: {type: database, host: localhost}}
 defaults: {memory: 2GiB, retry: {attempts: 5}, timezone: Europe/Berlin}
-)");
-  files.write("secrets/sales", "x");
-  files.write("models/customer_kpis.sql", R"(-- description: Revenue of each customer.
+)";
+
+constexpr std::string_view kKpis = R"(-- description: Revenue of each customer.
 select c.id as customer_id, sum(o.amount) as revenue, max(o.ordered_at) as last_order_at
 from clean_customers c
 join orders o on o.customer_id = c.id
 join products p on p.sku = o.sku
 group by 1
-)");
-  files.write("pipelines/customer_360.yaml", R"y(pipeline: customer_360
+)";
+
+constexpr std::string_view kPipeline = R"y(pipeline: customer_360
 description: One row per customer with revenue and support KPIs, for the sales dashboard.
 owner: data@shop.example
 schedule: {cron: "15 2 * * *"}
@@ -147,7 +146,14 @@ targets:
   - {model: customer_kpis, to: dwh, table: mart.customer_kpis, mode: merge, key: customer_id, indexes: [country]}
 publish: together
 budget: {bad_rows: 0.1%}
-)y");
+)y";
+
+TEST(Language, ReadsTheProjectOfTheGuide) {
+  ToyProject files;
+  files.write("mainstem.yaml", kProject);
+  files.write("secrets/sales", "x");
+  files.write("models/customer_kpis.sql", kKpis);
+  files.write("pipelines/customer_360.yaml", kPipeline);
   EXPECT_EQ(files.errors(), "");
   auto dev = toy_options();
   dev.environment = "dev";
