@@ -142,7 +142,7 @@ class TimeDecoder final : public FixedDecoder<int64_t> {
     if (bytes.size() != sizeof(int64_t)) return Outcome::malformed;
     const auto value = from_wire<int64_t>(bytes.data());
     // 24:00:00 is a time there and not in Arrow.
-    if (value >= int64_t{86'400'000'000}) return Outcome::out_of_range;
+    if (value < 0 || value >= int64_t{86'400'000'000}) return Outcome::out_of_range;
     put(value);
     return Outcome::ok;
   }
