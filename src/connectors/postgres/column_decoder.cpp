@@ -84,7 +84,7 @@ class NumberDecoder final : public FixedDecoder<Value> {
   using FixedDecoder<Value>::FixedDecoder;
   Outcome append(std::string_view bytes) override {
     if (bytes.size() != sizeof(Sent)) return Outcome::malformed;
-    this->put(static_cast<Value>(from_wire<Sent>(bytes.data())));
+    this->put(static_cast<Value>(from_wire<Sent>(bytes)));
     return Outcome::ok;
   }
 };
@@ -111,7 +111,7 @@ class CalendarDecoder final : public FixedDecoder<typename Scale::Value> {
 
   Outcome append(std::string_view bytes) override {
     if (bytes.size() != sizeof(Value)) return Outcome::malformed;
-    const auto sent = from_wire<Value>(bytes.data());
+    const auto sent = from_wire<Value>(bytes);
     constexpr auto kInfinity = std::numeric_limits<Value>::max();
     constexpr auto kMinusInfinity = std::numeric_limits<Value>::min();
     if (sent == kInfinity || sent == kMinusInfinity) return append_infinity(sent == kInfinity);
@@ -140,9 +140,9 @@ class TimeDecoder final : public FixedDecoder<int64_t> {
   using FixedDecoder::FixedDecoder;
   Outcome append(std::string_view bytes) override {
     if (bytes.size() != sizeof(int64_t)) return Outcome::malformed;
-    const auto value = from_wire<int64_t>(bytes.data());
+    const auto value = from_wire<int64_t>(bytes);
     // 24:00:00 is a time there and not in Arrow.
-    if (value >= int64_t{86'400'000'000}) return Outcome::out_of_range;
+    if (value < 0 || value >= int64_t{86'400'000'000}) return Outcome::out_of_range;
     put(value);
     return Outcome::ok;
   }
@@ -154,7 +154,7 @@ class IntervalDecoder final : public FixedDecoder<MonthDayNanos> {
   Outcome append(std::string_view bytes) override {
     if (bytes.size() != 16) return Outcome::malformed;
     MonthDayNanos value{};
-    if (__builtin_mul_overflow(from_wire<int64_t>(bytes.data()), int64_t{1000}, &value.nanoseconds))
+    if (__builtin_mul_overflow(from_wire<int64_t>(bytes), int64_t{1000}, &value.nanoseconds))
       return Outcome::out_of_range;
     value.days = from_wire<int32_t>(bytes.data() + 8);
     value.months = from_wire<int32_t>(bytes.data() + 12);
@@ -250,7 +250,7 @@ class TextDecoder : public ColumnDecoder {
   // A batch ends long before two gibibytes, and the server sends no value of more than one.
   void put(std::string_view bytes) {
     must(starts_.Append(static_cast<int32_t>(text_.length())));
-    must(text_.Append(bytes.data(), static_cast<int64_t>(bytes.size())));
+    if (!bytes.empty()) must(text_.Append(bytes.data(), static_cast<int64_t>(bytes.size())));
   }
 
  private:
@@ -349,7 +349,7 @@ class ListDecoder final : public ColumnDecoder {
     const int64_t nulls = nulls_.count();
     arrow::TypedBufferBuilder<int32_t> offsets;
     must(offsets.Append(0));
-    must(offsets.Append(ends_.data(), rows));
+    if (rows > 0) must(offsets.Append(ends_.data(), rows));
     ends_.clear();
     elements_ = 0;
     MS_ASSIGN(auto bitmap, nulls_.finish(rows));
@@ -363,7 +363,7 @@ class ListDecoder final : public ColumnDecoder {
   Outcome append_elements(std::string_view bytes) {
     constexpr size_t kHeader = 12;
     if (bytes.size() < kHeader) return Outcome::malformed;
-    const auto dimensions = from_wire<int32_t>(bytes.data());
+    const auto dimensions = from_wire<int32_t>(bytes);
     if (dimensions == 0) return Outcome::ok;
     if (dimensions != 1) return Outcome::array_shape;
     if (bytes.size() < kHeader + 8) return Outcome::malformed;
@@ -378,7 +378,7 @@ class ListDecoder final : public ColumnDecoder {
 
   Outcome append_element(std::string_view& bytes) {
     if (bytes.size() < 4) return Outcome::malformed;
-    const auto size = from_wire<int32_t>(bytes.data());
+    const auto size = from_wire<int32_t>(bytes);
     bytes.remove_prefix(4);
     if (size < 0) {
       element_->append_null();

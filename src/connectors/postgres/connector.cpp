@@ -50,7 +50,6 @@ columns or indexes and swapping need the owner's role.
 
 }  // namespace
 
-connector::ConnectorSpec declare();
 connector::ConnectorSpec declare() {
   connector::ConnectorSpec spec;
   spec.name = "postgres";

@@ -70,13 +70,13 @@ Result<void> CopyReader::take(std::string_view message, std::vector<Reject>& rej
 
 Result<void> CopyReader::take_row(std::string_view& rest, std::vector<Reject>& rejects) {
   if (rest.size() < 2) return malformed(shape_.object);
-  const auto fields = from_wire<int16_t>(rest.data());
+  const auto fields = from_wire<int16_t>(rest);
   rest.remove_prefix(2);
   if (fields == kTrailer && rest.empty()) return {};
   if (static_cast<size_t>(fields) != values_.size()) return malformed(shape_.object);
   for (auto& value : values_) {
     if (rest.size() < 4) return malformed(shape_.object);
-    const auto size = from_wire<int32_t>(rest.data());
+    const auto size = from_wire<int32_t>(rest);
     rest.remove_prefix(4);
     value.reset();
     if (size < 0) continue;

@@ -68,7 +68,7 @@ void append_group(std::string& text, int group, int digits) {
 
 std::optional<Numeric> Numeric::parse(std::string_view bytes) {
   if (bytes.size() < kHeaderBytes) return std::nullopt;
-  Numeric numeric{.groups = from_wire<uint16_t>(bytes.data()),
+  Numeric numeric{.groups = from_wire<uint16_t>(bytes),
                   .weight = from_wire<int16_t>(bytes.data() + 2),
                   .sign = from_wire<uint16_t>(bytes.data() + 4),
                   .scale = from_wire<uint16_t>(bytes.data() + 6),

@@ -26,7 +26,7 @@ struct Numeric {
   const char* bytes = nullptr;
 
   bool is_special() const { return (sign & kNaN) == kNaN; }
-  int group(int i) const { return from_wire<uint16_t>(bytes + i * 2); }
+  int group(int i) const { return from_wire<uint16_t>(bytes + ptrdiff_t{i} * 2); }
   /// Nothing if the bytes are not of this form.
   static std::optional<Numeric> parse(std::string_view bytes);
 };

@@ -10,7 +10,7 @@ using config::Fields;
 using config::Node;
 
 const Fields<TlsOptions>& tls_fields() {
-  static const auto fields =
+  static const auto kFields =
       Fields<TlsOptions>()
           .optional("mode", &TlsOptions::mode,
                     "How much the connection must be protected. Default: PGSSLMODE, or verify-full if `ca` is given.")
@@ -19,7 +19,7 @@ const Fields<TlsOptions>& tls_fields() {
                     "certificate.")
           .optional("cert", &TlsOptions::cert, "File with the client certificate.")
           .optional("key", &TlsOptions::key, "File with the private key of `cert`.");
-  return fields;
+  return kFields;
 }
 
 // Query parameters of libpq's URLs and the options they are here.
@@ -93,7 +93,7 @@ Result<NumericForm> parse_numeric_form(std::string_view text) {
 
 const Fields<ConnectionOptions>& connection_fields() {
   using O = ConnectionOptions;
-  static const auto fields =
+  static const auto kFields =
       Fields<O>()
           .optional("host", &O::host,
                     "Host name or address, or the folder of the server's socket. Default: PGHOST, or "
@@ -114,12 +114,12 @@ const Fields<ConnectionOptions>& connection_fields() {
                     {.min = 0, .max = 256})
           .optional("state_schema", &O::state_schema,
                     "Schema for staging tables, cursors and quarantine; created when first needed.");
-  return fields;
+  return kFields;
 }
 
 const Fields<SourceOptions>& source_fields() {
   using O = SourceOptions;
-  static const auto fields =
+  static const auto kFields =
       Fields<O>()
           .optional("table", &O::table, "Table or view to read.", {.examples = {"public.customers"}})
           .optional("query", &O::query, "SELECT to read instead of a table; read over one connection.",
@@ -137,12 +137,12 @@ const Fields<SourceOptions>& source_fields() {
           .optional("arrays", &O::arrays,
                     "list: arrays of one dimension become lists, others are rejected; text: all "
                     "become the server's text form.");
-  return fields;
+  return kFields;
 }
 
 const Fields<TargetOptions>& target_fields() {
   using O = TargetOptions;
-  static const auto fields =
+  static const auto kFields =
       Fields<O>()
           .optional("table", &O::table, "Table to write.", {.examples = {"mart.customers"}})
           .optional("replace", &O::replace,
@@ -154,7 +154,7 @@ const Fields<TargetOptions>& target_fields() {
           .optional("analyze", &O::analyze,
                     "Gather planner statistics before publishing; otherwise autovacuum does "
                     "within a minute or so.");
-  return fields;
+  return kFields;
 }
 
 Result<ConnectionOptions> read_connection(const Node& node) {

@@ -14,7 +14,8 @@ namespace {
 using connector::Partition;
 using connector::ReadRequest;
 
-// Holds the snapshot by keeping the transaction that exported it open. A read of one part uses that connection itself.
+// Holds the snapshot by keeping the transaction that exported it open. A read of one part uses that connection itself,
+// and keeps it afterwards.
 class OpenRead final : public connector::PlannedRead {
  public:
   OpenRead(const ConnectionOptions& options, PreparedRead read, std::unique_ptr<Connection> holder)
@@ -41,6 +42,7 @@ class OpenRead final : public connector::PlannedRead {
   Result<std::unique_ptr<Connection>> take(Context& context) {
     {
       const std::lock_guard lock(mutex_);
+      ++opened_;
       if (!idle_.empty()) {
         auto connection = std::move(idle_.back());
         idle_.pop_back();
@@ -55,6 +57,8 @@ class OpenRead final : public connector::PlannedRead {
 
   void give_back(std::unique_ptr<Connection> connection) {
     const std::lock_guard lock(mutex_);
+    // No part is left that would want it; the run may go on for long.
+    if (opened_ >= read_.plan.partitions.size() && holder_ != nullptr) return;
     idle_.push_back(std::move(connection));
   }
 
@@ -62,6 +66,7 @@ class OpenRead final : public connector::PlannedRead {
   PreparedRead read_;
   std::unique_ptr<Connection> holder_;
   std::mutex mutex_;
+  size_t opened_ = 0;
   std::vector<std::unique_ptr<Connection>> idle_;
 };
 

@@ -37,7 +37,7 @@ SELECT c.oid, c.relkind, pg_has_role(c.relowner, 'USAGE'),
            OR EXISTS (SELECT FROM pg_inherits i WHERE c.oid IN (i.inhrelid, i.inhparent)) THEN 'partitioning' END,
     CASE WHEN EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attacl IS NOT NULL)
       THEN 'grants on columns' END,
-    CASE WHEN c.reloptions IS NOT NULL OR c.reltablespace <> 0 OR c.relreplident <> 'd' THEN 'storage settings' END,
+    CASE WHEN c.relpersistence <> 'p' OR c.reloptions IS NOT NULL OR c.reltablespace <> 0 OR c.relreplident <> 'd' THEN 'storage settings' END,
     CASE WHEN EXISTS (SELECT FROM pg_depend d JOIN pg_class s ON s.oid = d.objid WHERE d.refobjid = c.oid
                       AND d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') AND s.relkind = 'S')
       THEN 'its sequences' END,

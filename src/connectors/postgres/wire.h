@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 namespace mainstem::connectors::postgres {
 
@@ -15,6 +16,12 @@ T from_wire(const char* bytes) {
   if constexpr (sizeof(T) == 4) return static_cast<T>(__builtin_bswap32(static_cast<uint32_t>(value)));
   if constexpr (sizeof(T) == 8) return static_cast<T>(__builtin_bswap64(static_cast<uint64_t>(value)));
   return value;
+}
+
+/// The number that `bytes` begin with.
+template <class T>
+T from_wire(std::string_view bytes) {
+  return from_wire<T>(&bytes.front());
 }
 
 template <class T>

@@ -90,19 +90,23 @@ class WritePlanner {
   Result<void> check_keys();
   Result<void> check_known(const std::vector<std::string>& names, std::string_view what);
   Result<void> find_target();
-  Result<void> check_schema();
+  Result<void> find_schema();
+  Error may_not_create() const;
   Result<void> compare_column(WriteColumn& column, const arrow::DataType& type);
   Result<void> compare_with_existing();
   Result<void> choose_replace();
   Result<void> choose_way();
   Result<void> check_rights();
-  Result<void> require(const std::string& right);
+  Result<void> require(const std::string& right) const;
   void find_missing_indexes();
   Error not_owned(const std::string& purpose) const;
 
   Context& context_;
   Connection& connection_;
   WritePlan plan_;
+  bool may_create_ = false;  // in the target's schema
+  std::string user_;         // quoted
+  std::string database_;
 };
 
 Result<void> WritePlanner::check_names() {
@@ -156,7 +160,7 @@ Result<void> WritePlanner::find_target() {
   return {};
 }
 
-Result<void> WritePlanner::check_schema() {
+Result<void> WritePlanner::find_schema() {
   MS_ASSIGN(const auto rows,
             connection_.query(context_,
                               "SELECT n.oid IS NULL, CASE WHEN n.oid IS NULL THEN has_database_privilege("
@@ -165,15 +169,19 @@ Result<void> WritePlanner::check_schema() {
                               "JOIN pg_namespace n ON n.nspname = $1",
                               {plan_.target.schema}));
   plan_.make_schema = rows.truth(0, 0);
-  if (rows.truth(0, 1) || (plan_.existing && !plan_.becomes_target())) return {};
-  const auto grant = plan_.make_schema
-                         ? fmt::format("GRANT CREATE ON DATABASE {} TO {}", rows.text(0, 3), rows.text(0, 2))
-                         : fmt::format("GRANT USAGE, CREATE ON SCHEMA {} TO {}", quote_identifier(plan_.target.schema),
-                                       rows.text(0, 2));
+  may_create_ = rows.truth(0, 1);
+  user_ = rows.text(0, 2);
+  database_ = rows.text(0, 3);
+  return {};
+}
+
+Error WritePlanner::may_not_create() const {
   return Error(ErrorCode::permission_denied,
                fmt::format("table {} cannot be made: no right to create in its {}", plan_.target.to_string(),
                            plan_.make_schema ? "database" : "schema"))
-      .hint(grant);
+      .hint(plan_.make_schema
+                ? fmt::format("GRANT CREATE ON DATABASE {} TO {}", database_, user_)
+                : fmt::format("GRANT USAGE, CREATE ON SCHEMA {} TO {}", quote_identifier(plan_.target.schema), user_));
 }
 
 Result<void> WritePlanner::compare_column(WriteColumn& column, const arrow::DataType& type) {
@@ -220,9 +228,12 @@ Result<void> WritePlanner::compare_with_existing() {
 Result<void> WritePlanner::choose_replace() {
   const auto& table = *plan_.existing;
   auto lost = table.lost_by_swap;
+  const auto add = [&lost](std::string_view what) { lost += fmt::format("{}{}", lost.empty() ? "" : ", ", what); };
   const bool retyped = std::ranges::any_of(plan_.columns, &WriteColumn::changes_type);
-  if (retyped) lost += std::string(lost.empty() ? "" : ", ") + "the types of its columns";
-  if (!table.owned) lost += std::string(lost.empty() ? "" : ", ") + "its owner";
+  if (retyped) add("the types of its columns");
+  // Only a reason to choose another way, not to refuse this one: check_rights names the missing grant.
+  if (!may_create_ && plan_.options.replace == ReplaceWay::automatic) add("the right to make a table");
+  if (!table.owned) add("its owner");
   switch (plan_.options.replace) {
     case ReplaceWay::automatic:
       plan_.way = lost.empty()
@@ -266,11 +277,10 @@ Result<void> WritePlanner::choose_way() {
   return {};
 }
 
-Result<void> WritePlanner::require(const std::string& right) {
+Result<void> WritePlanner::require(const std::string& right) const {
   if (plan_.existing->may(right)) return {};
-  MS_ASSIGN(const auto user, connection_.query(context_, "SELECT quote_ident(current_user)"));
   return Error(ErrorCode::permission_denied, fmt::format("no right to {} on {}", right, plan_.target.to_string()))
-      .hint(fmt::format("GRANT {} ON {} TO {}", right, quote_table(plan_.target), user.text(0, 0)));
+      .hint(fmt::format("GRANT {} ON {} TO {}", right, quote_table(plan_.target), user_));
 }
 
 Error WritePlanner::not_owned(const std::string& purpose) const {
@@ -280,7 +290,8 @@ Error WritePlanner::not_owned(const std::string& purpose) const {
 }
 
 Result<void> WritePlanner::check_rights() {
-  if (!plan_.existing || plan_.way == PublishWay::swap) return {};
+  if (plan_.becomes_target() && !may_create_) return may_not_create();
+  if (plan_.becomes_target()) return {};
   MS_TRY(require("INSERT"));
   if (plan_.way != PublishWay::insert) MS_TRY(require("SELECT"));
   if (plan_.way == PublishWay::truncate) MS_TRY(require("TRUNCATE"));
@@ -304,10 +315,10 @@ Result<WritePlan> WritePlanner::plan() {
   MS_TRY(check_names());
   MS_TRY(check_keys());
   MS_TRY(find_target());
+  MS_TRY(find_schema());
   if (plan_.existing) MS_TRY(compare_with_existing());
   MS_TRY(choose_way());
   find_missing_indexes();
-  MS_TRY(check_schema());
   MS_TRY(check_rights());
   return std::move(plan_);
 }

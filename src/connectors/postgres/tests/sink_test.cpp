@@ -127,6 +127,22 @@ TEST_F(SinkTest, ReplaceKeepsATableThatOthersDependOn) {
   EXPECT_FALSE(load(swapping, batch));
 }
 
+TEST_F(SinkTest, ReplaceWithoutTheRightToMakeATableEmptiesIt) {
+  run(fmt::format(
+      "CREATE TABLE {0}.t (id bigint, name text); INSERT INTO {0}.t VALUES (1, 'x'); CREATE ROLE {0}_owner LOGIN "
+      "PASSWORD 'owner'; ALTER TABLE {0}.t OWNER TO {0}_owner; GRANT USAGE ON SCHEMA {0} TO {0}_owner; CREATE "
+      "SCHEMA {0}_state AUTHORIZATION {0}_owner",
+      schema));
+  options.user = schema + "_owner";
+  options.password = Secret("owner");
+  const auto before = value(fmt::format("SELECT '{}.t'::regclass::oid", schema));
+  const auto batch = batch_of({5}, {"e"});
+  expect_counts(load(target(WriteMode::replace, batch->schema()), batch), {1, 0, 1});
+  EXPECT_EQ(value(fmt::format("SELECT '{}.t'::regclass::oid", schema)), before);
+  EXPECT_EQ(rows(), "5e");
+  run(fmt::format("DROP OWNED BY {0}_owner CASCADE; DROP ROLE {0}_owner", schema));
+}
+
 TEST_F(SinkTest, ChecksColumnsBeforeAnythingIsRead) {
   run(fmt::format("CREATE TABLE {0}.t (id int, name varchar(3), n numeric(5,2), must int NOT NULL)", schema));
   const auto sink = make_sink(options);
