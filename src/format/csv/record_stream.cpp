@@ -1,6 +1,7 @@
 #include "format/csv/record_stream.h"
 
 #include <algorithm>
+#include <arrow/buffer.h>
 #include <arrow/io/api.h>
 #include <arrow/util/utf8.h>
 #include <cstdlib>
