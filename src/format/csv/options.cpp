@@ -100,7 +100,7 @@ const Fields<WriteOptions>& write_fields() {
           .optional("quote", &O::quote, "Character around fields that need it.")
           .optional("quoting", &O::quoting, "minimal: fields that need quotes; all: every field that is not null.")
           .optional("header", &O::header, "Writes the names of the columns first.")
-          .optional("null", &O::null_text, "Text of null; a value of the same text is quoted.")
+          .optional("null_value", &O::null_text, "Text of null; a value of the same text is quoted.")
           .optional("line_ending", &O::line_ending, "End of each record.")
           .optional("binary", &O::binary, "Text form of binary columns.")
           .optional("bom", &O::bom, "Begins with a byte order mark, which some spreadsheet programs need.");
@@ -134,7 +134,7 @@ Result<WriteOptions> parse_write_options(const Node& node) {
   if (options.quote.empty()) return bad_option(node, "quote", "is empty");
   if (options.quote == options.delimiter) return bad_option(node, "quote", "is the delimiter, too");
   if (options.null_text.find_first_of("\r\n" + options.delimiter + options.quote) != std::string::npos)
-    return bad_option(node, "null", "must not hold delimiters, quotes or line breaks");
+    return bad_option(node, "null_value", "must not hold delimiters, quotes or line breaks");
   return options;
 }
 

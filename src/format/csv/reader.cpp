@@ -164,7 +164,7 @@ class Reader final : public columnar::BatchReader {
   }
 
   void place(std::vector<Reject>& rejects) const {
-    std::ranges::stable_sort(rejects, {}, &Reject::byte_offset);
+    std::ranges::sort(rejects, {}, &Reject::byte_offset);
     size_t position = 0;
     Place at = stream_.text_place();
     for (auto& reject : rejects) {

@@ -1,12 +1,13 @@
 #include "format/csv/record_stream.h"
 
 #include <algorithm>
+#include <arrow/buffer.h>
 #include <arrow/io/api.h>
 #include <arrow/util/utf8.h>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fmt/format.h>
-#include <stdlib.h>
 
 #include "columnar/status.h"
 
@@ -16,6 +17,18 @@ namespace {
 constexpr size_t kPadding = 64;
 constexpr size_t kUnknown = std::numeric_limits<size_t>::max();
 
+Result<void> copy_to(Context& context, arrow::io::InputStream& stream, int descriptor) {
+  constexpr std::string_view copying = "copying to the scratch folder";
+  MS_ASSIGN(auto out, columnar::from_arrow(arrow::io::FileOutputStream::Open(descriptor), copying));
+  for (;;) {
+    MS_TRY(context.cancellation.check());
+    MS_ASSIGN(auto piece, columnar::from_arrow(stream.Read(1 << 20)));
+    if (piece->size() == 0) break;
+    MS_TRY(columnar::from_arrow(out->Write(piece), copying));
+  }
+  return columnar::from_arrow(out->Close(), copying);
+}
+
 Result<std::shared_ptr<arrow::io::RandomAccessFile>> spool(Context& context, io::Input& input) {
   MS_ASSIGN(auto stream, input.open_stream());
   std::string path = (std::filesystem::path(context.scratch_directory) / "csv-XXXXXX").string();
@@ -23,19 +36,13 @@ Result<std::shared_ptr<arrow::io::RandomAccessFile>> spool(Context& context, io:
   if (descriptor < 0)
     return Error(ErrorCode::resource_exhausted,
                  "cannot create a file in the scratch folder " + context.scratch_directory);
-  MS_ASSIGN(auto out,
-            columnar::from_arrow(arrow::io::FileOutputStream::Open(descriptor), "copying to the scratch folder"));
+  auto copied = copy_to(context, *stream, descriptor);
   auto file = columnar::from_arrow(arrow::io::ReadableFile::Open(path), "reading the scratch folder");
+  // The open file lives on without its name, and is gone with its last reader.
   std::error_code ignored;
   std::filesystem::remove(path, ignored);
+  MS_TRY(std::move(copied));
   if (!file) return std::move(file).error();
-  for (;;) {
-    MS_TRY(context.cancellation.check());
-    MS_ASSIGN(auto piece, columnar::from_arrow(stream->Read(1 << 20)));
-    if (piece->size() == 0) break;
-    MS_TRY(columnar::from_arrow(out->Write(piece), "copying to the scratch folder"));
-  }
-  MS_TRY(columnar::from_arrow(out->Close(), "copying to the scratch folder"));
   return std::shared_ptr<arrow::io::RandomAccessFile>(*std::move(file));
 }
 

@@ -63,7 +63,8 @@ TEST(CsvWriter, QuotesOnlyWhatNeedsIt) {
   const auto batch = batch_of({arrow::field("a", arrow::utf8()), arrow::field("n", arrow::int64())},
                               {"[\"x\", \"\", null, \"NULL\", \"a,b\"]", "[1, 2, null, 4, 5]"});
   EXPECT_EQ(*write_text(*batch), "a,n\nx,1\n\"\",2\n,\nNULL,4\n\"a,b\",5\n");
-  EXPECT_EQ(*write_text(*batch, "{null: 'NULL', header: false}"), "x,1\n\"\",2\nNULL,NULL\n\"NULL\",4\n\"a,b\",5\n");
+  EXPECT_EQ(*write_text(*batch, "{null_value: 'NULL', header: false}"),
+            "x,1\n\"\",2\nNULL,NULL\n\"NULL\",4\n\"a,b\",5\n");
 }
 
 TEST(CsvWriter, NestedValuesAreJson) {
