@@ -9,7 +9,8 @@
 #include "observability/context.h"
 
 /// A text format for tests: each line of a file is a row of one text column `line`; "!bad" is a reject.
-namespace mainstem::connectors::files::lines {
+namespace mainstem::connectors::files {
+namespace lines {
 
 struct Options {
   int skip = 0;
@@ -116,4 +117,5 @@ inline const Formats& formats() {
   return all;
 }
 
-}  // namespace mainstem::connectors::files::lines
+}  // namespace lines
+}  // namespace mainstem::connectors::files

@@ -140,7 +140,7 @@ TEST_F(SinkTest, abandoned_leaves_nothing) {
 }
 
 TEST_F(SinkTest, append_replace_and_partition) {
-  const auto days = [](const Lines& days) { return batch(Lines(days.size(), "1"), days); };
+  const auto days = [](const Lines& names) { return batch(Lines(names.size(), "1"), names); };
   ASSERT_TRUE(write(request("set", WriteMode::append, true), days({"a", "b", "a"}), "r1", state("set", "1")));
   EXPECT_EQ(read("set"), (Lines{"a|1", "a|1", "b|1"}));
   auto table = write(request("set", WriteMode::append, true), days({"a", "null"}), "r2").value();

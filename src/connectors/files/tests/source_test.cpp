@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "connector/testkit/test_context.h"
+#include "connectors/files/hive.h"
 #include "connectors/files/tests/lines_format.h"
 #include "io/output.h"
 
