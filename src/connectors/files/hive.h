@@ -35,4 +35,16 @@ Result<std::shared_ptr<arrow::Scalar>> hive_scalar(const std::shared_ptr<arrow::
 /// Types that columns of `partition_by` may have: text, integers, booleans and dates.
 bool is_hive_type(const arrow::DataType& type);
 
+/// The rows of a batch that belong to one partition, without the partition columns.
+struct PartitionRows {
+  std::string folder;  ///< "dt=2026-01-01/country=at"; empty without partition columns
+  std::vector<HiveValue> values;
+  std::shared_ptr<arrow::RecordBatch> rows;
+};
+
+/// Splits a batch; rows keep their order within a partition. Errors: invalid_data for a value too long for a folder.
+Result<std::vector<PartitionRows>> split_by_partition(const arrow::RecordBatch& batch,
+                                                      const std::vector<std::string>& partition_by,
+                                                      const std::shared_ptr<arrow::Schema>& file_schema);
+
 }  // namespace mainstem::connectors::files

@@ -83,7 +83,12 @@ Result<void> roll_forward(Context& context, const std::string& folder, const Man
   MS_TRY(move_files(context, folder, manifest));
   MS_TRY(remove_files(context, folder, manifest));
   context.reached("files.commit.cleaned");
-  return io::remove_folder(folder + "/" + manifest.staging);
+  const fs::path staging = fs::path(folder) / manifest.staging;
+  MS_TRY(io::remove_folder(staging.string()));
+  std::error_code ignored;
+  fs::remove(staging.parent_path(), ignored);
+  fs::remove(staging.parent_path().parent_path(), ignored);
+  return {};
 }
 
 }  // namespace

@@ -9,8 +9,8 @@
 
 #include "connector/sink.h"
 #include "connectors/files/file_writer.h"
+#include "connectors/files/hive.h"
 #include "connectors/files/manifest.h"
-#include "connectors/files/partition_split.h"
 
 namespace mainstem::connectors::files {
 

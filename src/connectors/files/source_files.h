@@ -10,6 +10,7 @@
 #include "connector/source.h"
 #include "connectors/files/formats.h"
 #include "connectors/files/hive.h"
+#include "io/input.h"
 #include "io/listing.h"
 #include "io/local_input.h"
 
@@ -49,5 +50,11 @@ Result<void> check_identity(const SourceFile& file);
 Result<std::vector<std::shared_ptr<io::Input>>> open_inputs(Context& context, const std::vector<SourceFile>& files,
                                                             const format::FormatSpec& format,
                                                             const io::InputOptions& options);
+
+/// A data file that a manifest lists: it stands at `place`, or still at `staged` and will be moved from there to
+/// `place` by its publisher, maybe while it is read. Errors at opening: conflict if a later publish has removed it;
+/// invalid_data if it has not the size that was published.
+Result<std::shared_ptr<io::Input>> open_published_file(std::string place, std::string staged, int64_t bytes,
+                                                       const io::InputOptions& options);
 
 }  // namespace mainstem::connectors::files

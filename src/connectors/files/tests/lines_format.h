@@ -9,22 +9,22 @@
 #include "observability/context.h"
 
 /// A text format for tests: each line of a file is a row of one text column `line`; "!bad" is a reject.
-namespace mainstem::connectors::files::lines {
+namespace mainstem::connectors::files {
 
-struct Options {
+struct LinesOptions {
   int skip = 0;
 };
 
-inline const config::Fields<Options>& fields() {
-  static const auto all = config::Fields<Options>().optional("skip", &Options::skip, "Lines to leave out.");
+inline const config::Fields<LinesOptions>& lines_fields() {
+  static const auto all = config::Fields<LinesOptions>().optional("skip", &LinesOptions::skip, "Lines to leave out.");
   return all;
 }
 
-inline std::shared_ptr<arrow::Schema> schema() { return arrow::schema({arrow::field("line", arrow::utf8())}); }
+inline std::shared_ptr<arrow::Schema> lines_schema() { return arrow::schema({arrow::field("line", arrow::utf8())}); }
 
-class Reader final : public columnar::BatchReader {
+class LinesReader final : public columnar::BatchReader {
  public:
-  Reader(std::shared_ptr<io::Input> input, int skip) : input_(std::move(input)), skip_(skip) {}
+  LinesReader(std::shared_ptr<io::Input> input, int skip) : input_(std::move(input)), skip_(skip) {}
   Result<std::optional<columnar::Batch>> next(Context&) override {
     if (done_) return std::optional<columnar::Batch>();
     done_ = true;
@@ -49,7 +49,7 @@ class Reader final : public columnar::BatchReader {
         MS_TRY(columnar::from_arrow(builder.Append(line)));
     }
     MS_ASSIGN(auto array, columnar::from_arrow(builder.Finish()));
-    batch.rows = arrow::RecordBatch::Make(schema(), array->length(), {array});
+    batch.rows = arrow::RecordBatch::Make(lines_schema(), array->length(), {array});
     return std::optional(std::move(batch));
   }
 
@@ -59,9 +59,10 @@ class Reader final : public columnar::BatchReader {
   bool done_ = false;
 };
 
-class Scan final : public format::Scan {
+class LinesScan final : public format::Scan {
  public:
-  Scan(format::ScanRequest request, int skip) : request_(std::move(request)), schema_(lines::schema()), skip_(skip) {
+  LinesScan(format::ScanRequest request, int skip)
+      : request_(std::move(request)), schema_(lines_schema()), skip_(skip) {
     for (size_t i = 0; i < request_.inputs.size(); ++i) tasks_.push_back({.input = i});
   }
   const std::shared_ptr<arrow::Schema>& schema() const override { return schema_; }
@@ -69,7 +70,7 @@ class Scan final : public format::Scan {
   int64_t estimated_rows() const override { return -1; }
   std::string description() const override { return "lines"; }
   Result<std::unique_ptr<columnar::BatchReader>> open(Context&, const format::ScanTask& task) override {
-    return std::unique_ptr<columnar::BatchReader>(std::make_unique<Reader>(request_.inputs[task.input], skip_));
+    return std::unique_ptr<columnar::BatchReader>(std::make_unique<LinesReader>(request_.inputs[task.input], skip_));
   }
 
  private:
@@ -79,9 +80,9 @@ class Scan final : public format::Scan {
   int skip_;
 };
 
-class Writer final : public format::Writer {
+class LinesWriter final : public format::Writer {
  public:
-  explicit Writer(std::shared_ptr<arrow::io::OutputStream> stream) : stream_(std::move(stream)) {}
+  explicit LinesWriter(std::shared_ptr<arrow::io::OutputStream> stream) : stream_(std::move(stream)) {}
   Result<void> write(const arrow::RecordBatch& batch) override {
     for (int64_t row = 0; row < batch.num_rows(); ++row) {
       std::string line;
@@ -97,23 +98,23 @@ class Writer final : public format::Writer {
   std::shared_ptr<arrow::io::OutputStream> stream_;
 };
 
-inline format::FormatSpec declare(std::string name = "lines", std::string extension = "txt") {
+inline format::FormatSpec lines_format(std::string name = "lines", std::string extension = "txt") {
   format::FormatSpec spec{.name = std::move(name), .title = "Lines", .extensions = {std::move(extension)}};
-  spec.read_options = fields().shared_table();
+  spec.read_options = lines_fields().shared_table();
   spec.write_options = std::make_shared<config::OptionTable>();
   spec.plan_scan = [](Context&, format::ScanRequest request) -> Result<std::unique_ptr<format::Scan>> {
-    MS_ASSIGN(const auto options, fields().read(request.options));
-    return std::unique_ptr<format::Scan>(std::make_unique<Scan>(std::move(request), options.skip));
+    MS_ASSIGN(const auto options, lines_fields().read(request.options));
+    return std::unique_ptr<format::Scan>(std::make_unique<LinesScan>(std::move(request), options.skip));
   };
   spec.open_writer = [](Context&, format::WriteRequest request) -> Result<std::unique_ptr<format::Writer>> {
-    return std::unique_ptr<format::Writer>(std::make_unique<Writer>(std::move(request.stream)));
+    return std::unique_ptr<format::Writer>(std::make_unique<LinesWriter>(std::move(request.stream)));
   };
   return spec;
 }
 
-inline const Formats& formats() {
-  static const Formats all{declare(), declare("logs", "log")};
+inline const Formats& lines_formats() {
+  static const Formats all{lines_format(), lines_format("logs", "log")};
   return all;
 }
 
-}  // namespace mainstem::connectors::files::lines
+}  // namespace mainstem::connectors::files

@@ -38,7 +38,7 @@ std::shared_ptr<arrow::RecordBatch> batch(const Lines& values, const Lines& days
 class SinkTest : public testing::Test {
  protected:
   std::unique_ptr<connector::Sink> sink() {
-    return make_sink(Node::map({{"path", Node::scalar(folder_.path())}}), lines::formats()).value();
+    return make_sink(Node::map({{"path", Node::scalar(folder_.path())}}), lines_formats()).value();
   }
   static WriteRequest request(const std::string& path, WriteMode mode, bool partitioned, Options more = {}) {
     WriteRequest request{.name = path};
@@ -74,7 +74,7 @@ class SinkTest : public testing::Test {
     return published.at(0);
   }
   Lines read(const std::string& path) {
-    auto source = make_source(Node::map({{"path", Node::scalar(folder_.path())}}), lines::formats()).value();
+    auto source = make_source(Node::map({{"path", Node::scalar(folder_.path())}}), lines_formats()).value();
     connector::ReadRequest request{.name = "s"};
     request.options = Node::map({{"path", Node::scalar(path)}});
     auto planned = source->plan_read(context_, request);
@@ -140,7 +140,7 @@ TEST_F(SinkTest, abandoned_leaves_nothing) {
 }
 
 TEST_F(SinkTest, append_replace_and_partition) {
-  const auto days = [](const Lines& days) { return batch(Lines(days.size(), "1"), days); };
+  const auto days = [](const Lines& names) { return batch(Lines(names.size(), "1"), names); };
   ASSERT_TRUE(write(request("set", WriteMode::append, true), days({"a", "b", "a"}), "r1", state("set", "1")));
   EXPECT_EQ(read("set"), (Lines{"a|1", "a|1", "b|1"}));
   auto table = write(request("set", WriteMode::append, true), days({"a", "null"}), "r2").value();

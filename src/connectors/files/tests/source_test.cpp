@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "connector/testkit/test_context.h"
+#include "connectors/files/hive.h"
 #include "connectors/files/tests/lines_format.h"
 #include "io/output.h"
 
@@ -22,7 +23,7 @@ class SourceTest : public testing::Test {
     std::ofstream(folder_ / name) << text;
   }
   std::unique_ptr<connector::Source> source() {
-    return make_source(Node::map({{"path", Node::scalar(folder_.path())}}), lines::formats()).value();
+    return make_source(Node::map({{"path", Node::scalar(folder_.path())}}), lines_formats()).value();
   }
   static ReadRequest request(std::vector<std::pair<std::string, Node>> options) {
     ReadRequest request{.name = "s"};
@@ -134,12 +135,12 @@ TEST_F(SourceTest, options_of_the_format_stand_beside) {
   EXPECT_EQ(rows(**read), Lines{"2"});
   const auto wrong = request({{"path", Node::scalar("a.txt")}, {"skipp", Node::scalar("1")}});
   EXPECT_EQ(source_->plan_read(context_, wrong).error().hint(), "did you mean 'skip'?");
-  EXPECT_EQ(check_source(wrong.options, lines::formats()).error().hint(), "did you mean 'skip'?");
-  EXPECT_EQ(check_source(Node::map({{"path", Node::scalar("d")}, {"compresion", Node::scalar("x")}}), lines::formats())
+  EXPECT_EQ(check_source(wrong.options, lines_formats()).error().hint(), "did you mean 'skip'?");
+  EXPECT_EQ(check_source(Node::map({{"path", Node::scalar("d")}, {"compresion", Node::scalar("x")}}), lines_formats())
                 .error()
                 .hint(),
             "did you mean 'compression'?");
-  EXPECT_TRUE(check_source(Node::map({{"path", Node::scalar("d")}, {"skip", Node::scalar("1")}}), lines::formats()));
+  EXPECT_TRUE(check_source(Node::map({{"path", Node::scalar("d")}, {"skip", Node::scalar("1")}}), lines_formats()));
 }
 
 TEST_F(SourceTest, formats_that_are_not_known_or_not_one) {
