@@ -19,7 +19,7 @@ auto order_of(const Error& error) {
 
 std::vector<Error> ErrorList::take_sorted() {
   auto errors = std::exchange(errors_, {});
-  std::ranges::stable_sort(errors, {}, order_of);
+  std::ranges::sort(errors, {}, order_of);
   const auto doubles = std::ranges::unique(errors, {}, order_of);
   errors.erase(doubles.begin(), doubles.end());
   return errors;

@@ -94,7 +94,20 @@ std::string pipeline_schema(const std::vector<ConnectorSpec>& connectors) {
   return config::json_schema(table, "Mainstem pipeline (pipelines/*.yaml)");
 }
 
-std::string test_schema() { return config::json_schema(test_fields().table(), "Mainstem test (tests/*.yaml)"); }
+std::string test_schema() {
+  JsonWriter json(2);
+  begin_document(json, "Mainstem tests (tests/*.yaml)");
+  json.key("$defs").begin_object().key("test").begin_object();
+  json.member("type", "object").member("additionalProperties", false);
+  config::write_properties(json, test_fields().table());
+  json.end_object().end_object();
+  // One test or a list of them.
+  json.key("anyOf").begin_array();
+  json.begin_object().member("$ref", "#/$defs/test").end_object();
+  json.begin_object().member("type", "array").key("items").begin_object().member("$ref", "#/$defs/test").end_object();
+  json.end_object().end_array();
+  return end_document(json);
+}
 
 std::string language_page() {
   return "# mainstem.yaml\n\n" + config::reference_table(project_fields().table()) +
