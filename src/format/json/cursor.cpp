@@ -1,0 +1,156 @@
+#include "format/json/cursor.h"
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+
+#include "base/utf8.h"
+
+namespace mainstem::format::json {
+namespace {
+
+constexpr uint64_t kOnes = 0x0101010101010101;
+constexpr uint64_t kHighs = 0x8080808080808080;
+
+uint64_t load(const char* bytes) {
+  uint64_t word = 0;
+  std::memcpy(&word, bytes, sizeof word);
+  return word;
+}
+
+// High bits of the bytes that are zero; bytes behind the first such one may be marked wrongly.
+constexpr uint64_t zero_bytes(uint64_t word) { return (word - kOnes) & ~word & kHighs; }
+
+// Marks the first byte that may not stand in a string as it is: quote, backslash or control character.
+constexpr uint64_t special_bytes(uint64_t word) {
+  return zero_bytes(word ^ (kOnes * '"')) | zero_bytes(word ^ (kOnes * '\\')) |
+         ((word - kOnes * 0x20) & ~word & kHighs);
+}
+
+bool is_special(char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; }
+
+const char* find_special(const char* at, const char* end) {
+  if constexpr (std::endian::native == std::endian::little) {
+    for (; end - at >= 8; at += 8)
+      if (const uint64_t marks = special_bytes(load(at)); marks != 0) return at + std::countr_zero(marks) / 8;
+  }
+  while (at < end && !is_special(*at)) ++at;
+  return at;
+}
+
+constexpr auto kEndsWord = [] {
+  std::array<bool, 256> ends{};
+  for (const char c : {' ', '\n', '\r', '\t', ',', ':', '"', '{', '}', '[', ']'})
+    ends[static_cast<unsigned char>(c)] = true;
+  return ends;
+}();
+
+std::optional<uint32_t> take_hex(std::string_view& raw) {
+  if (raw.size() < 4) return std::nullopt;
+  uint32_t value = 0;
+  for (const char c : raw.substr(0, 4)) {
+    const char lower = static_cast<char>(c | 0x20);
+    if (c >= '0' && c <= '9')
+      value = value * 16 + static_cast<uint32_t>(c - '0');
+    else if (lower >= 'a' && lower <= 'f')
+      value = value * 16 + static_cast<uint32_t>(lower - 'a' + 10);
+    else
+      return std::nullopt;
+  }
+  raw.remove_prefix(4);
+  return value;
+}
+
+void append_utf8(uint32_t point, std::string& text) {
+  const auto byte = [&](uint32_t value) { text += static_cast<char>(value); };
+  if (point < 0x80) return byte(point);
+  if (point < 0x800) {
+    byte(0xC0 | (point >> 6));
+  } else {
+    if (point < 0x10000) {
+      byte(0xE0 | (point >> 12));
+    } else {
+      byte(0xF0 | (point >> 18));
+      byte(0x80 | ((point >> 12) & 0x3F));
+    }
+    byte(0x80 | ((point >> 6) & 0x3F));
+  }
+  byte(0x80 | (point & 0x3F));
+}
+
+// What follows "\u".
+bool unescape_code_point(std::string_view& raw, std::string& text) {
+  auto point = take_hex(raw);
+  if (!point || (*point >= 0xDC00 && *point < 0xE000)) return false;
+  if (*point >= 0xD800 && *point < 0xDC00) {
+    if (!raw.starts_with("\\u")) return false;
+    raw.remove_prefix(2);
+    const auto low = take_hex(raw);
+    if (!low || *low < 0xDC00 || *low >= 0xE000) return false;
+    point = 0x10000 + ((*point - 0xD800) << 10) + (*low - 0xDC00);
+  }
+  append_utf8(*point, text);
+  return true;
+}
+
+bool unescape_one(std::string_view& raw, std::string& text) {
+  constexpr std::string_view escapes = "\"\\/bfnrt";
+  constexpr std::string_view meanings = "\"\\/\b\f\n\r\t";
+  const char c = raw.front();
+  raw.remove_prefix(1);
+  if (c == 'u') return unescape_code_point(raw, text);
+  const auto found = escapes.find(c);
+  if (found == std::string_view::npos) return false;
+  text += meanings[found];
+  return true;
+}
+
+}  // namespace
+
+bool Cursor::take_string(std::string_view& raw, bool& has_escapes) {
+  const char* first = ++at_;
+  has_escapes = false;
+  for (;;) {
+    at_ = find_special(at_, end_);
+    if (at_ == end_ || static_cast<unsigned char>(*at_) < 0x20) return false;
+    if (*at_ == '"') break;
+    has_escapes = true;
+    if (end_ - at_ < 2) return false;
+    at_ += 2;
+  }
+  raw = since(first);
+  ++at_;
+  return true;
+}
+
+std::string_view Cursor::take_word() {
+  const char* first = at_;
+  while (at_ < end_ && !kEndsWord[static_cast<unsigned char>(*at_)]) ++at_;
+  return since(first);
+}
+
+bool unescape(std::string_view raw, std::string& text) {
+  text.clear();
+  for (;;) {
+    const auto next = raw.find('\\');
+    text += raw.substr(0, next);
+    if (next == std::string_view::npos) return true;
+    raw.remove_prefix(next + 1);
+    if (raw.empty() || !unescape_one(raw, text)) return false;
+  }
+}
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    while (text.size() >= 8 && (load(text.data()) & kHighs) == 0) text.remove_prefix(8);
+    if (text.empty()) return true;
+    const size_t length = utf8_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+}  // namespace mainstem::format::json

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace mainstem::format {
+
+/// A number as it is written (RFC 8259, section 6), taken apart so that no digit is lost.
+struct NumberText {
+  bool negative = false;
+  bool exponent = false;       ///< written with e or E
+  int32_t integer_digits = 0;  ///< before the point; 0 for "0.5"
+  int32_t scale = 0;           ///< digits behind the point
+  int32_t significant = 0;     ///< digits without leading zeros
+  uint64_t digits = 0;         ///< all digits without the point, if `significant` is at most 19; without the exponent
+
+  bool is_integer() const { return !exponent && scale == 0; }
+  /// The number if it is an integer of 64 bits.
+  std::optional<int64_t> as_int64() const;
+};
+
+/// Nothing if `text` as a whole is no number: leading zeros, "+1", ".5", "1.", "NaN" and blanks are none.
+std::optional<NumberText> scan_number(std::string_view text);
+
+}  // namespace mainstem::format

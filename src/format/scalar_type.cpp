@@ -1,0 +1,113 @@
+#include "format/scalar_type.h"
+
+#include <algorithm>
+#include <arrow/type.h>
+#include <arrow/util/value_parsing.h>
+#include <charconv>
+#include <cmath>
+
+#include "format/number_text.h"
+
+namespace mainstem::format {
+namespace {
+
+// Every decimal number of so many digits that a double was printed as comes back as that double.
+constexpr int32_t kDoubleDigits = 17;
+constexpr int32_t kDecimalDigits = 38;
+
+constexpr uint32_t bit(ScalarKind kind) { return 1U << static_cast<unsigned>(kind); }
+
+bool in_range_of_double(std::string_view text) {
+  double value = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return failure == std::errc() && std::isfinite(value);
+}
+
+std::string_view trim(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r\n";
+  const auto first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+}  // namespace
+
+Scalar classify_number(std::string_view text) {
+  const auto number = scan_number(text);
+  if (!number) return {.kind = ScalarKind::text};
+  Scalar scalar{.kind = ScalarKind::decimal, .integer_digits = number->integer_digits, .scale = number->scale};
+  if (number->exponent)
+    scalar.kind = ScalarKind::exponent;
+  else if (number->as_int64())
+    scalar.kind = ScalarKind::integer;
+  const bool may_leave_range = number->exponent || number->integer_digits > 300 || number->scale > 300;
+  scalar.exact_double = number->significant <= kDoubleDigits && (!may_leave_range || in_range_of_double(text));
+  return scalar;
+}
+
+Scalar classify_date(std::string_view text) {
+  constexpr size_t date_length = 10;
+  if (text.size() < date_length || text[4] != '-' || text[7] != '-') return {.kind = ScalarKind::text};
+  if (text.size() == date_length) {
+    arrow::Date32Type::c_type days = 0;
+    const bool is_date = arrow::internal::ParseValue<arrow::Date32Type>(text.data(), text.size(), &days);
+    return {.kind = is_date ? ScalarKind::date : ScalarKind::text};
+  }
+  int64_t value = 0;
+  bool has_zone = false;
+  if (!arrow::internal::ParseTimestampISO8601(text.data(), text.size(), arrow::TimeUnit::MICRO, &value, &has_zone))
+    return {.kind = ScalarKind::text};
+  return {.kind = has_zone ? ScalarKind::timestamp_utc : ScalarKind::timestamp};
+}
+
+Scalar classify_text(std::string_view text, bool dates) {
+  const auto trimmed = trim(text);
+  if (trimmed.empty()) return {};
+  if (trimmed == "true" || trimmed == "false") return {.kind = ScalarKind::boolean};
+  const auto number = classify_number(trimmed);
+  if (number.kind != ScalarKind::text || !dates) return number;
+  return classify_date(trimmed);
+}
+
+void ScalarFacts::add(const Scalar& scalar) {
+  ++count_;
+  if (scalar.kind == ScalarKind::null) return;
+  kinds_ |= bit(scalar.kind);
+  exact_double_ = exact_double_ && scalar.exact_double;
+  integer_digits_ = std::max(integer_digits_, scalar.integer_digits);
+  scale_ = std::max(scale_, scalar.scale);
+}
+
+void ScalarFacts::merge(const ScalarFacts& other) {
+  count_ += other.count_;
+  kinds_ |= other.kinds_;
+  exact_double_ = exact_double_ && other.exact_double_;
+  integer_digits_ = std::max(integer_digits_, other.integer_digits_);
+  scale_ = std::max(scale_, other.scale_);
+}
+
+bool ScalarFacts::only(std::initializer_list<ScalarKind> kinds) const {
+  uint32_t allowed = 0;
+  for (const auto kind : kinds) allowed |= bit(kind);
+  return (kinds_ & ~allowed) == 0;
+}
+
+std::shared_ptr<arrow::DataType> ScalarFacts::number_type() const {
+  if (only({ScalarKind::integer})) return arrow::int64();
+  const auto precision = std::max(1, integer_digits_ + scale_);
+  if (only({ScalarKind::integer, ScalarKind::decimal}) && precision <= kDecimalDigits)
+    return arrow::decimal128(precision, scale_);
+  return exact_double_ ? arrow::float64() : arrow::utf8();
+}
+
+std::shared_ptr<arrow::DataType> ScalarFacts::type() const {
+  if (!has_values()) return arrow::utf8();
+  if (only({ScalarKind::boolean})) return arrow::boolean();
+  if (only({ScalarKind::integer, ScalarKind::decimal, ScalarKind::exponent})) return number_type();
+  if (only({ScalarKind::date})) return arrow::date32();
+  if (only({ScalarKind::timestamp})) return arrow::timestamp(arrow::TimeUnit::MICRO);
+  if (only({ScalarKind::timestamp_utc})) return arrow::timestamp(arrow::TimeUnit::MICRO, "UTC");
+  return arrow::utf8();
+}
+
+}  // namespace mainstem::format

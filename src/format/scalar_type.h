@@ -1,0 +1,61 @@
+#pragma once
+
+#include <arrow/type_fwd.h>
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <string_view>
+
+namespace mainstem::format {
+
+enum class ScalarKind : uint8_t { null, boolean, integer, decimal, exponent, date, timestamp, timestamp_utc, text };
+
+/// What one value alone says about the type of its column.
+struct Scalar {
+  ScalarKind kind = ScalarKind::null;
+  bool exact_double = true;    ///< of a number: survives the way through a double (17 digits, in range)
+  int32_t integer_digits = 0;  ///< of a number
+  int32_t scale = 0;           ///< of a number
+
+  bool operator==(const Scalar&) const = default;
+};
+
+/// A number as `scan_number` takes it; text if it is none.
+Scalar classify_number(std::string_view text);
+
+/// ISO 8601 dates ("2026-01-31") and timestamps of at most microseconds ("2026-01-31T12:00:00.5", with or without
+/// "Z" or "+01:00"); anything else is text.
+Scalar classify_date(std::string_view text);
+
+/// Text of unknown type, as in XML: nothing or blanks alone are null; "true" and "false", numbers without leading
+/// zeros and, if `dates`, what `classify_date` knows are typed; blanks around these do not count. The rest is text.
+Scalar classify_text(std::string_view text, bool dates);
+
+/// Gathers the scalars of a column and names the narrowest type that holds all of them without loss.
+///
+///   boolean; int64; decimal(p, s) over all values up to 38 digits; double if a number is written with an exponent or
+///   takes more than 38 digits and every number survives as a double; date32; timestamp in microseconds, in UTC if all
+///   values have a zone; text for every mixture and for a column of nulls only.
+class ScalarFacts {
+ public:
+  void add(const Scalar& scalar);
+  void merge(const ScalarFacts& other);
+
+  /// Values seen, nulls counted.
+  int64_t count() const { return count_; }
+  /// True if something else than nulls was seen.
+  bool has_values() const { return kinds_ != 0; }
+  std::shared_ptr<arrow::DataType> type() const;
+
+ private:
+  bool only(std::initializer_list<ScalarKind> kinds) const;
+  std::shared_ptr<arrow::DataType> number_type() const;
+
+  int64_t count_ = 0;
+  uint32_t kinds_ = 0;  // bit per ScalarKind, without null
+  bool exact_double_ = true;
+  int32_t integer_digits_ = 0;
+  int32_t scale_ = 0;
+};
+
+}  // namespace mainstem::format

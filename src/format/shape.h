@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "format/column_plan.h"
+#include "format/member_index.h"
+#include "format/scalar_type.h"
+
+namespace mainstem::format {
+
+/// What the values at one place of the records looked like, over all records.
+class Shape {
+ public:
+  /// More names than this in a nested object: it is a map, and becomes JSON text instead of a struct.
+  static constexpr size_t kMaxMembers = 10'000;
+
+  /// What one value was, to be counted by `add`.
+  enum class Value : uint8_t { scalar, object, list };
+
+  void add(Value value, const Scalar& scalar);
+  /// As the same shape seen in another stretch of the input, which comes after this one.
+  void merge(const Shape& other);
+
+  /// The shape of the member or of the items, made on first use. It counts only if values are added to it.
+  /// Null for a further member of a shape that `has_too_many_members`.
+  Shape* member(std::string_view name);
+  Shape& items();
+  /// True for the second call with the same `object`, a number other than 0: how a doubled name is noticed.
+  bool is_repeated(uint64_t object) { return std::exchange(last_object_, object) == object; }
+
+  bool is_seen() const { return scalars_.count() + objects_ + lists_ > 0; }
+  bool has_too_many_members() const { return members_.size() > kMaxMembers; }
+
+  /// The narrowest column that holds every value: struct, list or a scalar; JSON text if kinds are mixed, and for
+  /// objects without members or with too many. Names of columns that became JSON text are added to `mixed`.
+  ColumnPlan plan(std::string name, std::vector<std::string>& mixed) const;
+  /// Plans of the members seen.
+  std::vector<ColumnPlan> member_plans(const std::string& prefix, std::vector<std::string>& mixed) const;
+
+ private:
+  void merge_member(std::string_view name, const Shape& other);
+
+  ScalarFacts scalars_;
+  int64_t objects_ = 0;
+  int64_t lists_ = 0;
+  uint64_t last_object_ = 0;
+  size_t expected_ = 0;
+  MemberIndex names_;
+  std::vector<std::unique_ptr<Shape>> members_;
+  std::unique_ptr<Shape> items_;
+};
+
+/// Keeps what a record shows until it is known to be sound, so that a broken record leaves no trace in the types.
+class ShapeRecorder {
+ public:
+  explicit ShapeRecorder(Shape& root) : root_(root) {}
+
+  Shape& root() { return root_; }
+  uint64_t next_object() { return ++objects_; }
+  void note(Shape& shape, Shape::Value value, const Scalar& scalar = {}) { notes_.push_back({&shape, value, scalar}); }
+  void keep() {
+    for (const auto& note : notes_) note.shape->add(note.value, note.scalar);
+    notes_.clear();
+  }
+  void discard() { notes_.clear(); }
+
+ private:
+  struct Note {
+    Shape* shape;
+    Shape::Value value;
+    Scalar scalar;
+  };
+
+  Shape& root_;
+  uint64_t objects_ = 0;
+  std::vector<Note> notes_;
+};
+
+}  // namespace mainstem::format

@@ -1,0 +1,64 @@
+#include "format/scalar_type.h"
+
+#include <arrow/type.h>
+#include <gtest/gtest.h>
+#include <limits>
+
+#include "format/number_text.h"
+
+namespace mainstem::format {
+namespace {
+
+std::string type_of(const std::vector<std::string>& values, bool dates = true) {
+  ScalarFacts first;
+  ScalarFacts second;
+  for (size_t i = 0; i < values.size(); ++i) (i % 2 == 0 ? first : second).add(classify_text(values[i], dates));
+  first.merge(second);
+  EXPECT_EQ(first.count(), static_cast<int64_t>(values.size()));
+  return first.type()->ToString();
+}
+
+TEST(ScalarType, IsTheNarrowestWithoutLoss) {
+  EXPECT_EQ(type_of({"1", "-9223372036854775808", "9223372036854775807"}), "int64");
+  EXPECT_EQ(type_of({"9223372036854775808"}), "decimal128(19, 0)");
+  EXPECT_EQ(type_of({"1", "0.10", "12345678901234567890"}), "decimal128(22, 2)");
+  EXPECT_EQ(type_of({"0.5", "", "  "}), "decimal128(1, 1)");
+  EXPECT_EQ(type_of({"0"}), "int64");
+  EXPECT_EQ(type_of({"1e5", "0.1"}), "double");
+  EXPECT_EQ(type_of({"1e5", "12345678901234567890"}), "string");
+  EXPECT_EQ(type_of({"1e400"}), "string");
+  EXPECT_EQ(type_of({"123456789012345678901234567890123456789"}), "string");
+  EXPECT_EQ(type_of({"true", "false", ""}), "bool");
+  EXPECT_EQ(type_of({"true", "1"}), "string");
+  EXPECT_EQ(type_of({"", ""}), "string");
+}
+
+TEST(ScalarType, WhatIsNotCanonicalStaysText) {
+  for (const auto* text : {"007", "+1", ".5", "1.", "1,5", "NaN", "0x10", "1_000", "-", "True"})
+    EXPECT_EQ(type_of({text}), "string") << text;
+}
+
+TEST(ScalarType, DatesOnlyIfAllAre) {
+  EXPECT_EQ(type_of({"2026-01-31", "1999-12-01"}), "date32[day]");
+  EXPECT_EQ(type_of({"2026-02-30"}), "string");
+  EXPECT_EQ(type_of({"2026-01-31T10:00:00", "2026-01-31 10:00:00.5"}), "timestamp[us]");
+  EXPECT_EQ(type_of({"2026-01-31T10:00:00Z", "2026-01-31T10:00:00+02:00"}), "timestamp[us, tz=UTC]");
+  EXPECT_EQ(type_of({"2026-01-31T10:00:00Z", "2026-01-31T10:00:00"}), "string");
+  EXPECT_EQ(type_of({"2026-01-31T10:00:00.123456789"}), "string");
+  EXPECT_EQ(type_of({"2026-01-31", "x"}), "string");
+  EXPECT_EQ(type_of({"2026-01-31"}, false), "string");
+}
+
+TEST(NumberText, TakesWholeTextOnly) {
+  EXPECT_FALSE(scan_number(""));
+  EXPECT_FALSE(scan_number("1 "));
+  EXPECT_FALSE(scan_number("1e"));
+  EXPECT_FALSE(scan_number("--1"));
+  EXPECT_EQ(scan_number("-9223372036854775808")->as_int64(), std::numeric_limits<int64_t>::min());
+  EXPECT_FALSE(scan_number("-9223372036854775809")->as_int64());
+  EXPECT_FALSE(scan_number("18446744073709551617")->as_int64());
+  EXPECT_EQ(scan_number("0.0010")->significant, 2);
+}
+
+}  // namespace
+}  // namespace mainstem::format
