@@ -80,21 +80,20 @@ std::unique_ptr<ColumnBinder> decimals(const ArrayPointer& array) {
   });
 }
 
-// Dates and times as texts; `scale_down` turns the array's values into those of Type.
+// Dates and times as texts, instants in UTC with a Z; `scale_down` turns the array's values into those of Type.
 template <class Array, class Type>
-std::unique_ptr<ColumnBinder> temporal(const ArrayPointer& array, std::string suffix = "", int64_t scale_down = 1) {
+std::unique_ptr<ColumnBinder> temporal(const ArrayPointer& array, int64_t scale_down = 1) {
   arrow::internal::StringFormatter<Type> format(array->type().get());
   return make<Array>(
       array,
-      [format, suffix = std::move(suffix), scale_down, text = std::string()](
-          const Array& values, Statement& statement, int parameter, int64_t row) mutable -> Result<void> {
+      [format, scale_down, text = std::string()](const Array& values, Statement& statement, int parameter,
+                                                 int64_t row) mutable -> Result<void> {
         const auto value = static_cast<int64_t>(values.Value(row));
         const int64_t scaled = value / scale_down - (value % scale_down < 0 ? 1 : 0);
         format(static_cast<typename Type::c_type>(scaled), [&text](std::string_view formatted) { text = formatted; });
         // Times have ":" behind the hour, dates "-" behind four digits of the year.
         const bool in_form = text.size() > 4 && (text[2] == ':' || (text[4] == '-' && text[0] != '-'));
         if (!in_form) return Error(ErrorCode::invalid_data, "a date outside of the years 0 to 9999 cannot be stored");
-        text += suffix;
         return statement.bind_borrowed(parameter, std::string_view(text));
       });
 }
@@ -124,11 +123,6 @@ Result<std::unique_ptr<ColumnBinder>> coded(const ArrayPointer& array) {
   });
 }
 
-std::unique_ptr<ColumnBinder> timestamps(const ArrayPointer& array) {
-  const auto& type = static_cast<const arrow::TimestampType&>(*array->type());
-  return temporal<arrow::TimestampArray, arrow::TimestampType>(array, type.timezone().empty() ? "" : "Z");
-}
-
 }  // namespace
 
 Result<std::unique_ptr<ColumnBinder>> make_binder(const ArrayPointer& array) {
@@ -155,10 +149,10 @@ Result<std::unique_ptr<ColumnBinder>> make_binder(const ArrayPointer& array) {
     case Type::DECIMAL128: return decimals<arrow::Decimal128Array>(array);
     case Type::DECIMAL256: return decimals<arrow::Decimal256Array>(array);
     case Type::DATE32: return temporal<arrow::Date32Array, arrow::Date32Type>(array);
-    case Type::DATE64: return temporal<arrow::Date64Array, arrow::Date32Type>(array, "", kMillisecondsPerDay);
+    case Type::DATE64: return temporal<arrow::Date64Array, arrow::Date32Type>(array, kMillisecondsPerDay);
     case Type::TIME32: return temporal<arrow::Time32Array, arrow::Time32Type>(array);
     case Type::TIME64: return temporal<arrow::Time64Array, arrow::Time64Type>(array);
-    case Type::TIMESTAMP: return timestamps(array);
+    case Type::TIMESTAMP: return temporal<arrow::TimestampArray, arrow::TimestampType>(array);
     case Type::DICTIONARY: return coded(array);
     default: break;
   }
