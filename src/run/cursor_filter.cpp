@@ -60,10 +60,18 @@ Result<std::shared_ptr<arrow::Scalar>> lookback_scalar(const connector::CursorRa
   return from_arrow(arrow::MakeScalar(type, number));
 }
 
+// A position as it was written down. Arrow parses most types; decimals it only casts.
+arrow::Result<std::shared_ptr<arrow::Scalar>> parse_position(const std::shared_ptr<arrow::DataType>& type,
+                                                             const std::string& text) {
+  if (!arrow::is_decimal(type->id())) return arrow::Scalar::Parse(type, text);
+  ARROW_ASSIGN_OR_RAISE(const auto value, compute::Cast(std::make_shared<arrow::StringScalar>(text), type));
+  return value.scalar();
+}
+
 // The lower bound itself, in the type of the column.
 Result<std::shared_ptr<arrow::Scalar>> lower_bound(const connector::CursorRange& range,
                                                    const std::shared_ptr<arrow::DataType>& type) {
-  auto parsed = arrow::Scalar::Parse(type, range.after->bytes);
+  auto parsed = parse_position(type, range.after->bytes);
   if (!parsed.ok())
     return Error(ErrorCode::invalid_data, fmt::format("the stored position '{}' does not fit column '{}' of type {}",
                                                       range.after->printable, range.column, type->ToString()))
@@ -93,6 +101,7 @@ Result<std::unique_ptr<CursorFilter>> CursorFilter::make(const arrow::Schema& sc
   auto filter = std::unique_ptr<CursorFilter>(new CursorFilter(column, range.after));
   if (range.after) {
     MS_ASSIGN(filter->lower_, lower_bound(range, type));
+    filter->takes_lower_ = !range.lookback.empty();
   }
   return filter;
 }
@@ -101,7 +110,8 @@ Result<std::shared_ptr<arrow::RecordBatch>> CursorFilter::apply(const std::share
   auto kept = batch;
   const auto values = batch->column(column_);
   if (lower_ != nullptr) {
-    MS_ASSIGN(const auto newer, from_arrow(compute::CallFunction("greater", {values, lower_})));
+    MS_ASSIGN(const auto newer,
+              from_arrow(compute::CallFunction(takes_lower_ ? "greater_equal" : "greater", {values, lower_})));
     MS_ASSIGN(const auto unknown, from_arrow(compute::IsNull(values)));
     MS_ASSIGN(const auto keep, from_arrow(compute::KleeneOr(newer, unknown)));
     const auto& mask = static_cast<const arrow::BooleanArray&>(*keep.make_array());
@@ -134,7 +144,7 @@ std::optional<columnar::Position> CursorFilter::position() const {
   const auto text = greatest_->ToString();
   // With a lookback, a run without news sees only older rows again: a position never moves back.
   if (before_ && lower_ != nullptr) {
-    const auto before = arrow::Scalar::Parse(greatest_->type, before_->bytes);
+    const auto before = parse_position(greatest_->type, before_->bytes);
     if (before.ok()) {
       const auto newer = compute::CallFunction("greater", {greatest_, *before});
       if (newer.ok() && !static_cast<const arrow::BooleanScalar&>(*newer->scalar()).value) return before_;

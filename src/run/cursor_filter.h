@@ -12,8 +12,8 @@
 namespace mainstem::run {
 
 /// Incremental reading for sources that cannot do it themselves: lets through rows whose cursor column is greater than
-/// (the last position less the lookback), and remembers the greatest value seen. Rows with a null cursor always pass:
-/// they cannot be told old from new, and dropping them would lose them. Thread-safe.
+/// the last position (or at least that less the lookback), and remembers the greatest value seen. Rows with a null
+/// cursor always pass: they cannot be told old from new, and dropping them would lose them. Thread-safe.
 class CursorFilter {
  public:
   /// Errors: invalid_config if the column is missing, has a type without an order, or `lookback` does not fit it;
@@ -31,7 +31,8 @@ class CursorFilter {
 
   int column_;
   std::optional<columnar::Position> before_;
-  std::shared_ptr<arrow::Scalar> lower_;  // exclusive; null = none
+  std::shared_ptr<arrow::Scalar> lower_;  // null = none
+  bool takes_lower_ = false;              // the edge of a lookback belongs to it
   mutable std::mutex mutex_;
   std::shared_ptr<arrow::Scalar> greatest_;
 };
