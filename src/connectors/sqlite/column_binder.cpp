@@ -6,7 +6,6 @@
 #include <cmath>
 #include <limits>
 
-#include "connectors/sqlite/json_text.h"
 #include "connectors/sqlite/types.h"
 
 namespace mainstem::connectors::sqlite {

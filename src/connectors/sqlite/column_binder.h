@@ -3,6 +3,7 @@
 #include <arrow/type_fwd.h>
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "base/result.h"
 #include "sqlite/statement.h"
@@ -18,6 +19,10 @@ class ColumnBinder {
   /// beyond 9999).
   virtual Result<void> bind(mainstem::sqlite::Statement& statement, int parameter, int64_t row) = 0;
 };
+
+/// One value of a list, struct or map array as JSON; maps are lists of {"key", "value"}. Numbers stay exact; what JSON
+/// has no form for is text, binary values in hexadecimal. Errors: invalid_data (NaN, infinity).
+Result<std::string> json_text(const arrow::Array& array, int64_t row);
 
 /// Errors: unsupported.
 Result<std::unique_ptr<ColumnBinder>> make_binder(const std::shared_ptr<arrow::Array>& array);

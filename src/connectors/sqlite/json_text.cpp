@@ -1,11 +1,10 @@
-#include "connectors/sqlite/json_text.h"
-
 #include <arrow/api.h>
 #include <cmath>
 #include <fmt/format.h>
 
 #include "base/json.h"
 #include "columnar/status.h"
+#include "connectors/sqlite/column_binder.h"
 
 namespace mainstem::connectors::sqlite {
 namespace {

@@ -1,5 +1,3 @@
-#include "connectors/sqlite/planned_read.h"
-
 #include <algorithm>
 #include <arrow/api.h>
 #include <charconv>
@@ -9,6 +7,7 @@
 #include "connectors/sqlite/catalog.h"
 #include "connectors/sqlite/cursor.h"
 #include "connectors/sqlite/snapshot.h"
+#include "connectors/sqlite/source.h"
 #include "connectors/sqlite/table_reader.h"
 #include "observability/context.h"
 #include "sqlite/identifier.h"

@@ -2,14 +2,13 @@
 // in. The publish is one transaction: it moves every staging table into its target and writes the state beside it.
 // Killed before its end, SQLite's journal takes the file back to the old state, and the staging tables are orphans.
 
-#include "connectors/sqlite/publish_unit.h"
-
 #include <arrow/api.h>
 #include <fmt/format.h>
 #include <mutex>
 
 #include "connectors/sqlite/column_binder.h"
 #include "connectors/sqlite/publish_table.h"
+#include "connectors/sqlite/sink.h"
 #include "connectors/sqlite/target_table.h"
 #include "observability/context.h"
 #include "sqlite/identifier.h"

@@ -6,7 +6,6 @@
 #include <optional>
 #include <unistd.h>
 
-#include "connectors/sqlite/publish_unit.h"
 #include "connectors/sqlite/target_table.h"
 #include "observability/context.h"
 #include "sqlite/identifier.h"

@@ -1,12 +1,22 @@
 #pragma once
 
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "connector/sink.h"
 #include "connectors/sqlite/options.h"
 
 namespace mainstem::connectors::sqlite {
+
+/// Staging tables are "_mainstem_stage_<run>_<n>".
+inline constexpr std::string_view kStagePrefix = "_mainstem_stage_";
+inline constexpr std::string_view kStateTable = "_mainstem_state";
+
+/// Opens the file for staging, making it if needed. Errors: those of opening it.
+Result<std::unique_ptr<connector::PublishUnit>> begin_unit(Context& context, const ConnectionOptions& options,
+                                                           const std::string& run_id);
 
 /// Writes tables of one SQLite file, which becomes visible with its state in one transaction. Thread-safe.
 class SqliteSink final : public connector::Sink {

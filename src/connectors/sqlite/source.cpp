@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "connectors/sqlite/catalog.h"
-#include "connectors/sqlite/planned_read.h"
 #include "observability/context.h"
 #include "sqlite/identifier.h"
 

@@ -9,6 +9,11 @@
 
 namespace mainstem::connectors::sqlite {
 
+/// Plans a read and takes its snapshot. Errors: those of opening the file; not_found (table, column); invalid_config
+/// (query, predicate, cursor).
+Result<std::unique_ptr<connector::PlannedRead>> plan_sqlite_read(Context& context, const ConnectionOptions& options,
+                                                                 const connector::ReadRequest& request);
+
 /// Reads tables, views and queries of one SQLite file. Thread-safe.
 class SqliteSource final : public connector::Source {
  public:
