@@ -6,6 +6,7 @@
 #include "app/run_pipeline.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
+#include "cli/exit_code.h"
 #include "cli/syntax/parse.h"
 #include "cli/view/run_report.h"
 
@@ -113,7 +114,8 @@ Result<int> run(Session& session, const config::Node& given) {
                                         {.resources = resources, .recorded = false, .command = "copy"}, view);
   const bool to_standard_output = request.to == "-";
   if (!session.terminal.json() && !to_standard_output) view::print_copy_result(session.terminal, result);
-  return view::finish(session.terminal, result);
+  view::print_end(session.terminal, result);
+  return exit_code(result);
 }
 
 }  // namespace

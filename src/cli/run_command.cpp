@@ -4,6 +4,7 @@
 #include "app/run_pipeline.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
+#include "cli/exit_code.h"
 #include "cli/view/run_report.h"
 
 namespace mainstem::cli {
@@ -42,7 +43,8 @@ Result<int> run(Session& session, const RunArguments& arguments) {
   view::RunView view(session.terminal);
   const auto result = app::run_pipeline(session.services, project, *spec, request, view);
   if (!session.terminal.json()) view::print_result(session.terminal, result);
-  return view::finish(session.terminal, result);
+  view::print_end(session.terminal, result);
+  return exit_code(result);
 }
 
 }  // namespace

@@ -7,7 +7,6 @@
 
 #include "app/result_json.h"
 #include "base/json.h"
-#include "cli/exit_code.h"
 #include "cli/terminal/table.h"
 
 namespace mainstem::cli::view {
@@ -98,7 +97,9 @@ void print_checks(terminal::Terminal& terminal, const run::RunResult& result) {
     }
     const bool failed = verdict.status == check::Status::fail;
     rows.push_back({verdict.name, failed ? "failed" : "warned", with_separators(verdict.failing_rows),
-                    config::Conversion<check::OnFail>::write(verdict.on_fail)});
+                    verdict.severity == check::Severity::warn
+                        ? "warn"
+                        : config::Conversion<check::OnFail>::write(verdict.on_fail)});
   }
   if (result.checks.empty()) return;
   terminal.print("\n");
@@ -203,10 +204,9 @@ void print_copy_result(terminal::Terminal& terminal, const run::RunResult& resul
   }
 }
 
-int finish(terminal::Terminal& terminal, const run::RunResult& result) {
+void print_end(terminal::Terminal& terminal, const run::RunResult& result) {
   if (result.error) terminal.error(*result.error);
   if (terminal.json()) terminal.line(app::result_json(result));
-  return exit_code(result);
 }
 
 }  // namespace mainstem::cli::view

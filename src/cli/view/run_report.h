@@ -34,7 +34,7 @@ class RunView final : public app::RunObserver {
 void print_result(terminal::Terminal& terminal, const run::RunResult& result);
 /// The same for `copy`: one line a table.
 void print_copy_result(terminal::Terminal& terminal, const run::RunResult& result);
-/// The document for --json, or nothing; the error on standard error. Returns the exit code.
-int finish(terminal::Terminal& terminal, const run::RunResult& result);
+/// The error on standard error, and the result document with --json.
+void print_end(terminal::Terminal& terminal, const run::RunResult& result);
 
 }  // namespace mainstem::cli::view
