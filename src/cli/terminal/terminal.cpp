@@ -33,7 +33,7 @@ Terminal::Terminal(std::FILE* out, std::FILE* err, bool colours_allowed)
       interactive_(is_terminal(err)) {}
 
 int Terminal::width() const {
-  constexpr int kDefault = 100;
+  constexpr int kDefault = 160;
   winsize size{};
   for (auto* stream : {out_, err_})
     if (ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return std::clamp<int>(size.ws_col, 40, 400);

@@ -23,7 +23,7 @@ class Terminal {
   bool quiet() const { return quiet_; }
   /// Whether a person sees standard error as it is written, so that bars can be drawn.
   bool interactive() const { return interactive_ && !quiet_ && !json_; }
-  /// Columns of the terminal; 100 where there is none.
+  /// Columns of the terminal; 160 where there is none.
   int width() const;
 
   /// A result, as it stands.

@@ -7,6 +7,7 @@
 #include "connectors/duckdb/publish.h"
 #include "connectors/duckdb/staging.h"
 #include "connectors/duckdb/state_table.h"
+#include "io/durable.h"
 #include "observability/context.h"
 
 namespace mainstem::connectors::duckdb {
@@ -41,7 +42,7 @@ class LiveRuns {
 
 std::string canonical(const std::string& path) {
   std::error_code error;
-  return std::filesystem::weakly_canonical(path, error).string();
+  return std::filesystem::weakly_canonical(std::filesystem::absolute(path, error), error).string();
 }
 
 Result<std::vector<connector::TableRef>> stages_in(Connection& connection) {
@@ -164,6 +165,7 @@ class DuckdbSink final : public connector::Sink {
   }
 
   Result<std::unique_ptr<connector::PublishUnit>> begin(Context& context, const std::string& run_id) override {
+    MS_TRY(io::create_folders(std::filesystem::path(path_).parent_path().string()));
     MS_ASSIGN(auto database, file_.open_to_write(context));
     MS_ASSIGN(auto connection, database.connect(&context.cancellation));
     MS_ASSIGN(const auto orphans, orphans_in(connection, path_));
@@ -230,13 +232,15 @@ class DuckdbSink final : public connector::Sink {
     return {};
   }
 
+  // The folder is made when the run begins; here only that nothing stands in its way.
   Result<void> check_folder() const {
-    const auto folder = std::filesystem::path(path_).parent_path();
+    auto nearest = std::filesystem::path(path_).parent_path();
     std::error_code error;
-    if (std::filesystem::is_directory(folder, error)) return {};
-    return Error(ErrorCode::not_found,
-                 fmt::format("there is no folder {} for the file {}", folder.string(), file_.path()))
-        .hint("create the folder");
+    while (!std::filesystem::exists(nearest, error) && nearest.has_relative_path()) nearest = nearest.parent_path();
+    if (std::filesystem::is_directory(nearest, error)) return {};
+    return Error(ErrorCode::already_exists, fmt::format("{} is a file, so that {} cannot be made below it",
+                                                        nearest.string(), file_.path()))
+        .hint("choose another path");
   }
 
   File file_;

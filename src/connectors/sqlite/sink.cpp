@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "connectors/sqlite/target_table.h"
+#include "io/durable.h"
 #include "observability/context.h"
 #include "sqlite/identifier.h"
 
@@ -20,11 +21,13 @@ bool is_writable(const std::string& path) { return faccessat(AT_FDCWD, path.c_st
 
 // SQLite writes its journal beside the file, so the folder must be writable too.
 Result<void> check_writable(const std::string& path) {
-  const auto parent = std::filesystem::path(path).parent_path().string();
-  const auto folder = parent.empty() ? "." : parent;
   std::error_code problem;
-  if (!std::filesystem::is_directory(folder, problem))
-    return Error(ErrorCode::not_found, "no such folder: " + folder).hint("make it, or correct the path");
+  auto nearest = std::filesystem::absolute(path, problem).parent_path();
+  // A folder that is missing is made when the run begins.
+  while (!std::filesystem::exists(nearest, problem) && nearest.has_relative_path()) nearest = nearest.parent_path();
+  const auto folder = nearest.string();
+  if (!std::filesystem::is_directory(nearest, problem))
+    return Error(ErrorCode::already_exists, "not a folder: " + folder).hint("choose another path");
   const bool exists = std::filesystem::exists(path, problem);
   if (exists && !is_writable(path)) return Error(ErrorCode::permission_denied, "the file is not writable: " + path);
   if (!is_writable(folder))
@@ -73,6 +76,8 @@ Result<void> SqliteSink::check(Context& context, const connector::WriteRequest& 
 }
 
 Result<std::unique_ptr<connector::PublishUnit>> SqliteSink::begin(Context& context, const std::string& run_id) {
+  std::error_code problem;
+  MS_TRY(io::create_folders(std::filesystem::absolute(options_.path, problem).parent_path().string()));
   return begin_unit(context, options_, run_id);
 }
 
