@@ -24,9 +24,13 @@ TEST(DuckdbFile, MissingFilesAndFolders) {
   EXPECT_TRUE(must(house.sink()->published_state(house.context, "p", {})).empty());
   EXPECT_TRUE(must(house.sink()->find_orphans(house.context)).empty());
   EXPECT_FALSE(std::filesystem::exists(house.path)) << "looking must not create the file";
-  house.path = house.folder / "no/such/folder.duckdb";
-  EXPECT_EQ(house.sink()->check(house.context, request_of("t", WriteMode::replace, kOne)).error().code(),
-            ErrorCode::not_found);
+  const auto request = request_of("t", WriteMode::replace, kOne);
+  house.path = house.folder / "new/folder/house.duckdb";
+  must(house.sink()->check(house.context, request));
+  EXPECT_FALSE(std::filesystem::exists(house.folder / "new")) << "looking must not create the folder";
+  std::ofstream(house.folder / "file") << "x";
+  house.path = house.folder / "file/house.duckdb";
+  EXPECT_EQ(house.sink()->check(house.context, request).error().code(), ErrorCode::already_exists);
   EXPECT_FALSE(house.sink()->probe(house.context).at(0).ok);
 }
 

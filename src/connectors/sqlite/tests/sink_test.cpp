@@ -185,7 +185,10 @@ TEST_F(SinkTest, UnusableFilesAreRefusedBeforeReading) {
   const auto request = request_for(*rows, WriteMode::append);
   std::ofstream(folder / "text.db") << std::string(2000, 'x');
   EXPECT_EQ(code_of(SqliteSink({.path = folder / "text.db"}).check(context, request)), ErrorCode::invalid_data);
-  EXPECT_EQ(code_of(SqliteSink({.path = folder / "no/such.db"}).check(context, request)), ErrorCode::not_found);
+  must(SqliteSink({.path = folder / "new/folder/some.db"}).check(context, request));
+  EXPECT_FALSE(std::filesystem::exists(folder / "new")) << "looking must not create the folder";
+  EXPECT_EQ(code_of(SqliteSink({.path = folder / "text.db/some.db"}).check(context, request)),
+            ErrorCode::already_exists);
   EXPECT_EQ(code_of(SqliteSink({.path = folder.path()}).check(context, request)), ErrorCode::invalid_data);
 }
 
