@@ -60,6 +60,8 @@ class CopyPlanner {
     plan_.password_in_address = from_.password_in_address || to_.password_in_address;
     plan_.project.name = "copy";
     plan_.project.directory = ".";
+    // What has gone down a pipe cannot be taken back: a second attempt would write it twice.
+    if (request_.to == "-") plan_.project.defaults.retry.attempts = 1;
     plan_.project.connections = {{.name = "from", .type = from_.spec->name, .options = from_.address.connection},
                                  {.name = "to", .type = to_.spec->name, .options = to_.address.connection}};
     spec_.name = "copy";
