@@ -20,7 +20,10 @@ class Shape {
   static constexpr size_t kMaxMembers = 10'000;
 
   /// What one value was, to be counted by `add`.
-  enum class Value : uint8_t { scalar, object, list };
+  /// For formats that do not mark lists, `single` is one item (noted in `items` too) that is a list only where `list`
+  /// is seen elsewhere; and `text` is a scalar that becomes the member kTextMember where objects are seen elsewhere.
+  enum class Value : uint8_t { scalar, object, list, single, text };
+  static constexpr std::string_view kTextMember = "value";
 
   void add(Value value, const Scalar& scalar);
   /// As the same shape seen in another stretch of the input, which comes after this one.
@@ -33,7 +36,7 @@ class Shape {
   /// True for the second call with the same `object`, a number other than 0: how a doubled name is noticed.
   bool is_repeated(uint64_t object) { return std::exchange(last_object_, object) == object; }
 
-  bool is_seen() const { return scalars_.count() + objects_ + lists_ > 0; }
+  bool is_seen() const { return scalars_.count() + objects_ + lists_ + singles_ > 0; }
   bool has_too_many_members() const { return members_.size() > kMaxMembers; }
 
   /// The narrowest column that holds every value: struct, list or a scalar; JSON text if kinds are mixed, and for
@@ -44,10 +47,14 @@ class Shape {
 
  private:
   void merge_member(std::string_view name, const Shape& other);
+  ColumnPlan plan_items(std::string name, std::vector<std::string>& mixed) const;
+  std::vector<ColumnPlan> plans_with_text(const std::string& name, std::vector<std::string>& mixed) const;
 
   ScalarFacts scalars_;
   int64_t objects_ = 0;
   int64_t lists_ = 0;
+  int64_t singles_ = 0;
+  bool text_ = false;
   uint64_t last_object_ = 0;
   size_t expected_ = 0;
   MemberIndex names_;
