@@ -24,8 +24,9 @@ class ErrorList {
   }
   /// True on success.
   bool keep(Result<void> result) {
-    if (!result) add(std::move(result).error());
-    return result.has_value();
+    if (result) return true;
+    add(std::move(result).error());
+    return false;
   }
 
   size_t size() const { return errors_.size(); }

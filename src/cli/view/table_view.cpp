@@ -1,5 +1,6 @@
 #include "cli/view/table_view.h"
 
+#include <algorithm>
 #include <arrow/api.h>
 #include <charconv>
 #include <fmt/format.h>
@@ -36,7 +37,9 @@ Result<std::string> chart(const arrow::Schema& schema, const Cells& cells, const
     std::from_chars(bar.shown.data(), bar.shown.data() + bar.shown.size(), bar.value);
     bars.push_back(std::move(bar));
   }
-  return terminal::draw_bars(bars, width);
+  // Longer bars than that are hard to compare.
+  constexpr int kMostColumns = 100;
+  return terminal::draw_bars(bars, std::min(width, kMostColumns));
 }
 
 }  // namespace
