@@ -56,12 +56,12 @@ class PushedDocument final : public Document {
       size -= first;
     }
     take_ = &take;
-    const bool at_end = chunk->size() == 0;
-    xmlParseChunk(parser_.get(), bytes, size, at_end ? 1 : 0);
+    at_end_ = chunk->size() == 0;
+    xmlParseChunk(parser_.get(), bytes, size, at_end_ ? 1 : 0);
     take_ = nullptr;
     if (failure_) return std::move(*failure_);
     if (parser_->wellFormed == 0) return Error(ErrorCode::internal, "the XML parser gave no reason for its failure");
-    return !at_end;
+    return !at_end_;
   }
 
   const Outline& outline() const override { return outline_; }
@@ -115,6 +115,12 @@ class PushedDocument final : public Document {
   // Everything but what breaks the document is no concern of ours.
   void note(const xmlError& error) {
     if (error.level != XML_ERR_FATAL || failure_) return;
+    // The parser calls all that is wrong at the end "extra content".
+    const bool cut_off = at_end_ && error.code == XML_ERR_DOCUMENT_END && (depth_ > 0 || !root_seen_);
+    if (cut_off) {
+      failure_ = damaged("not well-formed XML: the document ends before its root element does", error.line);
+      return;
+    }
     std::string message = error.message == nullptr ? "unknown error" : error.message;
     while (!message.empty() && (message.back() == '\n' || message.back() == ' ')) message.pop_back();
     failure_ = damaged("not well-formed XML: " + message, error.line);
@@ -148,6 +154,7 @@ class PushedDocument final : public Document {
   void start(const xmlChar* local, const xmlChar* prefix, int attributes, const xmlChar** values) {
     if (failure_) return;
     const auto name = full_name(local, prefix, element_name_);
+    root_seen_ = true;
     if (depth_ == 1) ++outline_.children_of_root;
     if (in_record_) {
       record_.open(name);
@@ -192,6 +199,8 @@ class PushedDocument final : public Document {
   size_t depth_ = 0;
   size_t matched_ = 0;  // steps of the path that the open elements follow
   bool in_record_ = false;
+  bool root_seen_ = false;
+  bool at_end_ = false;
   Record record_;
   std::string element_name_;
   std::string attribute_name_;

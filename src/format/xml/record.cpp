@@ -31,12 +31,10 @@ Record::Index Record::add_node(std::string_view name) {
   spend(std::max(kLeastNodeBytes, static_cast<int64_t>(name.size())));
   if (used_ == nodes_.size()) nodes_.emplace_back();
   auto& node = nodes_[used_];
-  std::string text = std::move(node.text);
-  if (text.capacity() > kKeptTextBytes) text = {};
-  text.clear();
-  std::string own_name = std::move(node.name);
-  own_name = name;
-  node = Node{.name = std::move(own_name), .text = std::move(text)};
+  if (node.text.capacity() > kKeptTextBytes) node.text = {};
+  node.text.clear();
+  node.name = name;
+  node.links = {};
   return static_cast<Index>(used_++);
 }
 
@@ -52,29 +50,29 @@ void Record::open(std::string_view name) {
 void Record::add_child(Index parent_index, Index child_index) {
   auto& parent = nodes_[parent_index];
   auto& child = nodes_[child_index];
-  child.parent = parent_index;
+  child.links.parent = parent_index;
   const Index first = find_child(parent_index, child.name);
   if (first != kNone) {
     auto& head = nodes_[first];
-    (head.last_same == kNone ? head : nodes_[head.last_same]).next_same = child_index;
-    head.last_same = child_index;
+    (head.links.last_same == kNone ? head : nodes_[head.links.last_same]).links.next_same = child_index;
+    head.links.last_same = child_index;
     return;
   }
-  if (parent.last_child == kNone)
-    parent.first_child = child_index;
+  if (parent.links.last_child == kNone)
+    parent.links.first_child = child_index;
   else
-    nodes_[parent.last_child].next = child_index;
-  parent.last_child = child_index;
-  if (++parent.names > kNamesInList)
+    nodes_[parent.links.last_child].links.next = child_index;
+  parent.links.last_child = child_index;
+  if (++parent.links.names > kNamesInList)
     children_.emplace(std::pair(parent_index, std::string_view(child.name)), child_index);
 }
 
 Record::Index Record::find_child(Index parent_index, std::string_view name) const {
   const auto& parent = nodes_[parent_index];
-  Index child = parent.first_child;
+  Index child = parent.links.first_child;
   for (uint32_t i = 0; child != kNone && i < kNamesInList; ++i) {
     if (nodes_[child].name == name) return child;
-    child = nodes_[child].next;
+    child = nodes_[child].links.next;
   }
   if (child == kNone) return kNone;
   const auto found = children_.find({parent_index, name});
@@ -89,11 +87,11 @@ void Record::add_attribute(std::string_view name, std::string_view value) {
   const Index index = add_node(name);
   nodes_[index].text = value;
   auto& element = nodes_[open_.back()];
-  if (element.last_attribute == kNone)
-    element.first_attribute = index;
+  if (element.links.last_attribute == kNone)
+    element.links.first_attribute = index;
   else
-    nodes_[element.last_attribute].next = index;
-  element.last_attribute = index;
+    nodes_[element.links.last_attribute].links.next = index;
+  element.links.last_attribute = index;
 }
 
 void Record::add_text(std::string_view text) {
@@ -129,15 +127,15 @@ void Record::write(Index index, size_t max_bytes, std::string& xml) const {
   if (xml.size() > max_bytes) return;
   const auto& element = nodes_[index];
   xml += '<' + element.name;
-  for (Index i = element.first_attribute; i != kNone; i = nodes_[i].next) {
+  for (Index i = element.links.first_attribute; i != kNone; i = nodes_[i].links.next) {
     xml += ' ' + nodes_[i].name + "=\"";
     write_escaped(nodes_[i].text, true, xml);
     xml += '"';
   }
   xml += '>';
   write_escaped(element.text, false, xml);
-  for (Index i = element.first_child; i != kNone; i = nodes_[i].next)
-    for (Index same = i; same != kNone; same = nodes_[same].next_same) write(same, max_bytes, xml);
+  for (Index i = element.links.first_child; i != kNone; i = nodes_[i].links.next)
+    for (Index same = i; same != kNone; same = nodes_[same].links.next_same) write(same, max_bytes, xml);
   xml += "</" + element.name + '>';
 }
 

@@ -31,10 +31,8 @@ class Record {
     int64_t max_attribute_bytes = 0;
   };
 
-  /// An element or attribute. Child elements with the same name are chained.
-  struct Node {
-    std::string name;
-    std::string text;               ///< all text directly inside of it
+  /// How a node leads to others.
+  struct Links {
     Index first_attribute = kNone;  ///< in the order of the document
     Index first_child = kNone;      ///< the first element of the first name
     Index next = kNone;             ///< the next attribute, or the first element of the next name
@@ -45,6 +43,13 @@ class Record {
     Index last_child = kNone;
     Index last_same = kNone;  // of the first element of a name
     uint32_t names = 0;       // different names of children
+  };
+
+  /// An element or attribute. Child elements with the same name are chained.
+  struct Node {
+    std::string name;
+    std::string text;  ///< all text directly inside of it
+    Links links;
   };
 
   explicit Record(Limits limits) : limits_(limits) {}

@@ -23,11 +23,13 @@ std::string_view trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
-bool has_parts(const Record::Node& element) { return element.first_attribute != kNone || element.first_child != kNone; }
+bool has_parts(const Record::Node& element) {
+  return element.links.first_attribute != kNone || element.links.first_child != kNone;
+}
 
 // Blanks between child elements only make the document pretty.
 bool has_text(const Record::Node& element) {
-  return element.first_child == kNone ? !element.text.empty() : !trim(element.text).empty();
+  return element.links.first_child == kNone ? !element.text.empty() : !trim(element.text).empty();
 }
 
 Error collision(std::string_view name) {
@@ -45,11 +47,12 @@ class Observer {
     const auto& element = record_.node(index);
     recorder_.note(shape, Shape::Value::object);
     const auto object = recorder_.next_object();
-    for (Index i = element.first_attribute; i != kNone; i = record_.node(i).next) {
+    for (Index i = element.links.first_attribute; i != kNone; i = record_.node(i).links.next) {
       const auto& attribute = record_.node(i);
       MS_TRY(scalar(shape, object, options_.attribute_prefix + attribute.name, attribute.text));
     }
-    for (Index i = element.first_child; i != kNone; i = record_.node(i).next) MS_TRY(children(shape, object, i));
+    for (Index i = element.links.first_child; i != kNone; i = record_.node(i).links.next)
+      MS_TRY(children(shape, object, i));
     if (has_text(element)) MS_TRY(scalar(shape, object, Shape::kTextMember, element.text));
     return {};
   }
@@ -61,9 +64,9 @@ class Observer {
     Shape* shape = parent.member(name);
     if (shape == nullptr) return {};
     if (shape->is_repeated(object)) return collision(name);
-    const bool repeated = record_.node(first).next_same != kNone;
+    const bool repeated = record_.node(first).links.next_same != kNone;
     recorder_.note(*shape, repeated ? Shape::Value::list : Shape::Value::single);
-    for (Index i = first; i != kNone; i = record_.node(i).next_same) {
+    for (Index i = first; i != kNone; i = record_.node(i).links.next_same) {
       const auto& element = record_.node(i);
       if (has_parts(element))
         MS_TRY(this->object(shape->items(), i));
@@ -95,11 +98,11 @@ class Appender {
   void object(ColumnBuilder& column, Index index) {
     const auto& element = record_.node(index);
     keep(column.begin_struct());
-    for (Index i = element.first_attribute; i != kNone; i = record_.node(i).next) {
+    for (Index i = element.links.first_attribute; i != kNone; i = record_.node(i).links.next) {
       const auto& attribute = record_.node(i);
       if (auto* inner = enter(column, options_.attribute_prefix + attribute.name)) scalar(*inner, attribute.text);
     }
-    for (Index i = element.first_child; i != kNone; i = record_.node(i).next)
+    for (Index i = element.links.first_child; i != kNone; i = record_.node(i).links.next)
       if (auto* inner = enter(column, record_.node(i).name)) children(*inner, i);
     if (has_text(element))
       if (auto* inner = enter(column, Shape::kTextMember)) scalar(*inner, element.text);
@@ -128,10 +131,10 @@ class Appender {
   }
 
   void children(ColumnBuilder& column, Index first) {
-    const bool repeated = record_.node(first).next_same != kNone;
+    const bool repeated = record_.node(first).links.next_same != kNone;
     if (column.is_list()) {
       keep(column.begin_list());
-      for (Index i = first; i != kNone; i = record_.node(i).next_same) value(column.items(), i);
+      for (Index i = first; i != kNone; i = record_.node(i).links.next_same) value(column.items(), i);
     } else if (repeated && !column.ignored()) {
       complain("repeated_element", "the element is there more than once, but its column is no list");
       keep(column.append_null());
