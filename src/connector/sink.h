@@ -98,8 +98,8 @@ struct Orphan {
   std::string run_id;
 };
 
-/// Where quarantined rows stand beside a target ("_mainstem.quarantine", "flights.quarantine"), and how they are written
-/// (always appended) and read again.
+/// Where quarantined rows stand beside a target ("_mainstem.quarantine", "flights.quarantine"), and how they are
+/// written (always appended) and read again.
 struct QuarantinePlace {
   std::string name;             ///< for people
   std::string table;            ///< as WriteRequest::table and ReadRequest::table; empty if the options say where

@@ -66,8 +66,8 @@ class Session {
   virtual Result<void> add_stream(const std::string& name, InputStreams input) = 0;
   /// Makes `name` stand for a query over what is already there; nothing is computed yet.
   virtual Result<void> add_view(const std::string& name, const std::string& sql) = 0;
-  /// Makes `function(value)` callable in queries that follow: text to text, no value = null; null stays null. For masks,
-  /// whose keys must not stand in SQL. The function is called from several threads.
+  /// Makes `function(value)` callable in queries that follow: text to text, no value = null; null stays null. For
+  /// masks, whose keys must not stand in SQL. The function is called from several threads.
   virtual Result<void> add_text_function(const std::string& name, TextFunction function) = 0;
   /// Computes a query into a table `name` that may be read any number of times. Returns its rows.
   virtual Result<int64_t> land(const std::string& name, const std::string& sql) = 0;

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <filesystem>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 
 #include "base/check.h"

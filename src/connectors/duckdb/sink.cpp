@@ -238,8 +238,8 @@ class DuckdbSink final : public connector::Sink {
     std::error_code error;
     while (!std::filesystem::exists(nearest, error) && nearest.has_relative_path()) nearest = nearest.parent_path();
     if (std::filesystem::is_directory(nearest, error)) return {};
-    return Error(ErrorCode::already_exists, fmt::format("{} is a file, so that {} cannot be made below it",
-                                                        nearest.string(), file_.path()))
+    return Error(ErrorCode::already_exists,
+                 fmt::format("{} is a file, so that {} cannot be made below it", nearest.string(), file_.path()))
         .hint("choose another path");
   }
 
