@@ -43,7 +43,8 @@ Error&& Error::hint(std::string text) && {
 }
 
 Error&& Error::at(FilePosition position) && {
-  if (!position_) position_ = std::move(position);
+  const bool known = !position.file.empty() || position.line > 0;
+  if (!position_ && known) position_ = std::move(position);
   return std::move(*this);
 }
 

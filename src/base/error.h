@@ -51,7 +51,7 @@ class Error {
 
   /// What the reader should do next; one sentence.
   Error&& hint(std::string text) &&;
-  /// Where in a file of the user's it stands. Keeps the first (innermost) position given.
+  /// Where in a file of the user's it stands. Keeps the first (innermost) known position.
   Error&& at(FilePosition position) &&;
   /// Adds the enclosing activity in the gerund ("reading page 3"); call it from the inside out.
   Error&& during(std::string activity) &&;

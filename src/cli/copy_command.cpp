@@ -133,7 +133,7 @@ Command copy_command() {
           .examples = {{"copy orders.csv sqlite:///shop.db#orders", "a file into a table"},
                        {"copy 'postgres://etl@crm/crm#public.customers' lake/customers.parquet", "a table into a file"},
                        {"copy 'sqlite:///shop.db#*' duckdb:///shop.duckdb", "every table"},
-                       {"copy orders.csv.gz - --to-format ndjson", "to standard output, as JSON lines"}},
+                       {"copy orders.csv.gz - --to-format json", "to standard output, as JSON lines"}},
           .run = run};
 }
 

@@ -30,6 +30,8 @@ void watch_signals(Cancellation& cancellation) {
   sigaction(SIGTERM, &action, nullptr);
   action.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &action, nullptr);
+  // A limit on the size of files is an error of the write, not a death.
+  sigaction(SIGXFSZ, &action, nullptr);
 }
 
 int signal_received() { return g_signal; }

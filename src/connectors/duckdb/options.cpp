@@ -47,11 +47,14 @@ Result<SourceOptions> read_source(const Node& node) {
 }
 
 Result<connector::Address> read_url(const connector::Url& url) {
-  // duckdb:file, duckdb:/dir/file and duckdb://dir/file all mean the path as it stands.
-  const auto path = url.host + url.path;
+  // As with sqlite, the slash behind an empty host only parts the two; duckdb://dir/file is forgiven.
+  const bool parted = url.host.empty() && url.path.starts_with('/');
+  const auto path = parted ? url.path.substr(1) : url.host + url.path;
   if (path.empty())
     return Error(ErrorCode::invalid_config, "a duckdb URL needs the path of a file")
-        .hint("write duckdb:warehouse.duckdb#table");
+        .hint(
+            "write duckdb:///dwh.duckdb#table for a path from here, duckdb:////data/dwh.duckdb#table for one from the "
+            "root");
   connector::Address address;
   address.connection = Node::map({{"path", Node::scalar(path)}});
   for (const auto& [name, value] : url.query) address.connection.set(name, Node::scalar(value));

@@ -89,7 +89,13 @@ TEST(DuckdbOptions, UrlsAndMistakes) {
   EXPECT_EQ(address.connection.find("path")->text(), "data/w.duckdb");
   EXPECT_EQ(address.connection.find("access")->text(), "read-only");
   EXPECT_EQ(address.table, "mart.t");
+  const auto path_of = [](const std::string& path) {
+    return must(read_url({.scheme = "duckdb", .path = path})).connection.find("path")->text();
+  };
+  EXPECT_EQ(path_of("/w.duckdb"), "w.duckdb");
+  EXPECT_EQ(path_of("//data/w.duckdb"), "/data/w.duckdb");
   EXPECT_FALSE(read_url({.scheme = "duckdb"}));
+  EXPECT_FALSE(read_url({.scheme = "duckdb", .path = "/"}));
   EXPECT_FALSE(declare().check_connection(config::Node::map({})));
   EXPECT_FALSE(declare().check_source(
       config::Node::map({{"table", config::Node::scalar("t")}, {"query", config::Node::scalar("select 1")}})));
