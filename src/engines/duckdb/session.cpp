@@ -193,6 +193,8 @@ Result<std::unique_ptr<engine::Session>> open_session(Context& context, const en
                                                  .spill = limits.spill,
                                                  .keep_order = false}));
   MS_ASSIGN(auto connection, database.connect(&context.cancellation));
+  // These rewrite a query so that it reads a table twice, which a stream cannot bear.
+  MS_TRY(connection.execute("SET disabled_optimizers = 'window_self_join,late_materialization'"));
   MS_ASSIGN(auto rules, UserSql::make(connection));
   MS_TRY(database.seal(connection));
   return std::unique_ptr<engine::Session>(

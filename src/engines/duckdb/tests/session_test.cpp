@@ -27,6 +27,14 @@ TEST(Session, StreamThroughViewsToLanes) {
   EXPECT_NE(again.error().message().find("orders has been read before"), std::string::npos);
 }
 
+TEST(Session, NoQueryPlanReadsAStreamTwice) {
+  Scratch scratch;
+  const auto session = scratch.open();
+  must(session->add_stream("s", numbered(3'000)));
+  const auto doubled = "select count(*) from (select count(*) over (partition by id % 1000) as n from s) where n > 1";
+  EXPECT_EQ(number(must(session->fetch(doubled, 1))), 3'000);
+}
+
 TEST(Session, LandedTablesAreReadAsOftenAsNeeded) {
   Scratch scratch;
   const auto session = scratch.open();
