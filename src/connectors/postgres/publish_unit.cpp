@@ -92,7 +92,7 @@ Result<std::vector<PublishedTable>> PostgresUnit::publish_all(Context& context, 
   for (const auto& staging : stagings_)
     if (staging->finished()) order.push_back(staging.get());
   // Always in the same order, so that two runs cannot wait for each other.
-  std::ranges::stable_sort(order, {}, [](const Staging* staging) {
+  std::ranges::sort(order, {}, [](const Staging* staging) {
     return std::pair(staging->plan().target.schema, staging->plan().target.name);
   });
   std::vector<PublishedTable> tables;
