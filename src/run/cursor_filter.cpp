@@ -114,8 +114,8 @@ Result<std::shared_ptr<arrow::RecordBatch>> CursorFilter::apply(const std::share
               from_arrow(compute::CallFunction(takes_lower_ ? "greater_equal" : "greater", {values, lower_})));
     MS_ASSIGN(const auto unknown, from_arrow(compute::IsNull(values)));
     MS_ASSIGN(const auto keep, from_arrow(compute::KleeneOr(newer, unknown)));
-    const auto& mask = static_cast<const arrow::BooleanArray&>(*keep.make_array());
-    if (mask.true_count() < batch->num_rows()) {
+    const auto mask = std::static_pointer_cast<arrow::BooleanArray>(keep.make_array());
+    if (mask->true_count() < batch->num_rows()) {
       MS_ASSIGN(const auto filtered, from_arrow(compute::Filter(batch, keep)));
       kept = filtered.record_batch();
     }

@@ -158,8 +158,10 @@ Made timestamp(const arrow::DataType& type) {
   return simple<arrow::TimestampArray>(
       [per_second, zoned](const arrow::TimestampArray& array, int64_t row, std::string& out) -> Result<void> {
         const int64_t value = array.Value(row);
-        const int64_t days = floor_divide(value, 86'400 * per_second);
-        const int64_t rest = value - days * 86'400 * per_second;
+        const int64_t per_day = 86'400 * per_second;
+        const int64_t days = floor_divide(value, per_day);
+        // Not value - days * per_day, which the first days that int64 has would overflow.
+        const int64_t rest = (value % per_day + per_day) % per_day;
         // Far beyond any calendar; the reader has nine digits for a year.
         if (days > 300'000'000'000 || days < -300'000'000'000)
           return Error(ErrorCode::invalid_data, "a timestamp beyond the year 800000000 has no CSV form");
