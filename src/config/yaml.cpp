@@ -288,7 +288,10 @@ Result<Node> read_yaml(std::string_view text, std::string file, const YamlLimits
         .hint("split the file, or put data into a data file");
   const YamlText yaml(text, std::move(file));
   MS_TRY(yaml.check_characters());
-  return parse(yaml, limits);
+  MS_ASSIGN(auto root, parse(yaml, limits));
+  // A text without content: what is missing is missing at its beginning.
+  if (root.is_null() && root.position().line == 0) root = Node::null(yaml.place(0, 0));
+  return root;
 }
 
 Result<Node> read_json(std::string_view text, std::string file, const YamlLimits& limits) {

@@ -20,6 +20,16 @@ std::string failure(std::string_view text, const YamlLimits& limits = {}) {
   return node ? "" : node.error().to_string();
 }
 
+TEST(Yaml, NothingStandsAtTheBeginning) {
+  for (const auto* text : {"", "# a comment\n", "---\n"}) {
+    const auto node = read_yaml(text, "f");
+    ASSERT_TRUE(node) << text;
+    EXPECT_TRUE(node->is_null());
+    EXPECT_EQ(node->position().file, "f") << text;
+    EXPECT_GE(node->position().line, 1) << text;
+  }
+}
+
 TEST(Yaml, KeepsTextAndOrder) {
   const auto node = parsed("z: 007\na: \"12\"\nm: [yes, {n: 1.50}]\ne:\nt: ~\nq: null\ns: 'null'\n");
   ASSERT_TRUE(node.is_map());
