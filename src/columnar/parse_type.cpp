@@ -220,7 +220,7 @@ class TypeParser {
       fields.push_back(arrow::field(std::move(name), std::move(type)));
     } while (take(','));
     if (!take(')')) return not_a_type();
-    return arrow::struct_(std::move(fields));
+    return arrow::struct_(fields);
   }
 
   Result<Type> read_map(int depth) {
