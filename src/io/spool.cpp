@@ -71,4 +71,9 @@ Result<std::shared_ptr<Input>> spool(Context& context, Input& input) {
   return std::shared_ptr<Input>(std::move(copy));
 }
 
+Result<std::shared_ptr<Input>> make_rereadable(Context& context, std::shared_ptr<Input> input) {
+  if (input->rereadable()) return input;
+  return spool(context, *input);
+}
+
 }  // namespace mainstem::io

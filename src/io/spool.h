@@ -15,4 +15,8 @@ namespace mainstem::io {
 /// Errors: those of reading; resource_exhausted if the disk is full; cancelled.
 Result<std::shared_ptr<Input>> spool(Context& context, Input& input);
 
+/// The input itself if it can be read more than once, else a spooled copy: for formats that look at everything before
+/// they read it. Errors: those of `spool`.
+Result<std::shared_ptr<Input>> make_rereadable(Context& context, std::shared_ptr<Input> input);
+
 }  // namespace mainstem::io

@@ -4,47 +4,17 @@
 #include <arrow/buffer.h>
 #include <arrow/io/api.h>
 #include <arrow/util/utf8.h>
-#include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <fmt/format.h>
 
 #include "columnar/status.h"
+#include "io/spool.h"
 
 namespace mainstem::format::csv {
 namespace {
 
 constexpr size_t kPadding = 64;
 constexpr size_t kUnknown = std::numeric_limits<size_t>::max();
-
-Result<void> copy_to(Context& context, arrow::io::InputStream& stream, int descriptor) {
-  constexpr std::string_view copying = "copying to the scratch folder";
-  MS_ASSIGN(auto out, columnar::from_arrow(arrow::io::FileOutputStream::Open(descriptor), copying));
-  for (;;) {
-    MS_TRY(context.cancellation.check());
-    MS_ASSIGN(auto piece, columnar::from_arrow(stream.Read(1 << 20)));
-    if (piece->size() == 0) break;
-    MS_TRY(columnar::from_arrow(out->Write(piece), copying));
-  }
-  return columnar::from_arrow(out->Close(), copying);
-}
-
-Result<std::shared_ptr<arrow::io::RandomAccessFile>> spool(Context& context, io::Input& input) {
-  MS_ASSIGN(auto stream, input.open_stream());
-  std::string path = (std::filesystem::path(context.scratch_directory) / "csv-XXXXXX").string();
-  const int descriptor = mkstemp(path.data());
-  if (descriptor < 0)
-    return Error(ErrorCode::resource_exhausted,
-                 "cannot create a file in the scratch folder " + context.scratch_directory);
-  auto copied = copy_to(context, *stream, descriptor);
-  auto file = columnar::from_arrow(arrow::io::ReadableFile::Open(path), "reading the scratch folder");
-  // The open file lives on without its name, and is gone with its last reader.
-  std::error_code ignored;
-  std::filesystem::remove(path, ignored);
-  MS_TRY(std::move(copied));
-  if (!file) return std::move(file).error();
-  return std::shared_ptr<arrow::io::RandomAccessFile>(*std::move(file));
-}
 
 Result<void> settle_encoding(SourceFile& source, Encoding wanted) {
   std::vector<uint8_t> start(static_cast<size_t>(std::min<int64_t>(source.size, 1024)));
@@ -76,7 +46,9 @@ Result<SourceFile> open_source(Context& context, io::Input& input, Encoding want
   if (input.seekable()) {
     MS_ASSIGN(source.file, input.open_file());
   } else {
-    MS_ASSIGN_DURING(source.file, spool(context, input), "reading " + input.name());
+    // The open file lives on without its name, and is gone with its last reader.
+    MS_ASSIGN_DURING(const auto copy, io::spool(context, input), "reading " + input.name());
+    MS_ASSIGN(source.file, copy->open_file());
   }
   MS_ASSIGN_DURING(source.size, columnar::from_arrow(source.file->GetSize()), "reading " + input.name());
   MS_TRY_DURING(settle_encoding(source, wanted), "reading " + input.name());

@@ -8,7 +8,7 @@
 #include "format/json/part.h"
 #include "format/json/row_reader.h"
 #include "format/record_table.h"
-#include "format/rereadable.h"
+#include "io/spool.h"
 
 namespace mainstem::format::json {
 namespace {
@@ -73,7 +73,7 @@ Result<std::unique_ptr<Scan>> plan_scan(Context& context, ScanRequest request) {
   RowReaderSettings settings;
   MS_ASSIGN(settings.options, read_fields().read(request.options));
   for (auto& input : request.inputs) {
-    MS_ASSIGN(auto rereadable, make_rereadable(context, input));
+    MS_ASSIGN(auto rereadable, io::make_rereadable(context, input));
     settings.inputs.push_back(std::move(rereadable));
   }
   MS_ASSIGN(const auto parts, cut_inputs(context, settings.inputs, settings.options));

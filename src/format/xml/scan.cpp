@@ -5,10 +5,10 @@
 #include <utility>
 
 #include "format/record_table.h"
-#include "format/rereadable.h"
 #include "format/xml/options.h"
 #include "format/xml/row_reader.h"
 #include "format/xml/survey.h"
+#include "io/spool.h"
 
 namespace mainstem::format::xml {
 namespace {
@@ -71,7 +71,7 @@ Result<std::unique_ptr<Scan>> plan_scan(Context& context, ScanRequest request) {
   settings.values = {.attribute_prefix = settings.options.attribute_prefix,
                      .infer_dates = settings.options.infer_dates};
   for (auto& input : request.inputs) {
-    MS_ASSIGN(auto rereadable, make_rereadable(context, input));
+    MS_ASSIGN(auto rereadable, io::make_rereadable(context, input));
     settings.inputs.push_back(std::move(rereadable));
   }
   MS_ASSIGN(const auto found, survey(context, settings.inputs, settings.options, settings.values));
