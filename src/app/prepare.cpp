@@ -90,6 +90,8 @@ class Preparation {
               pipeline::build_graph(spec_, [this](const std::string& sql) { return analyzer_->references(sql); }));
     const auto sources = plan::needed_sources(spec_, prepared_.graph);
     MS_ASSIGN(prepared_.connections, open_connections(services_, project_, used_connections(spec_, sources)));
+    // Sources may have to know that their system is written, too.
+    for (const auto& target : spec_.targets) MS_TRY(prepared_.connections->sink(target.to));
     const bool incremental = std::ranges::any_of(
         sources, [this](const std::string& name) { return spec_.find_source(name)->incremental.has_value(); });
     if (incremental && !options_.full) {
@@ -129,6 +131,11 @@ class Preparation {
   }
 
   Result<plan::SourceFacts> open_source(const SourceSpec& source) {
+    if (!source.where.empty() && !prepared_.connections->spec(source.from)->capabilities.predicate)
+      return Error(ErrorCode::unsupported,
+                   fmt::format("{} takes no 'where'", prepared_.connections->spec(source.from)->title))
+          .at(source.position)
+          .hint("write the condition into a model's SQL");
     MS_ASSIGN(auto request, read_request(source));
     MS_ASSIGN(auto* side, prepared_.connections->source(source.from));
     MS_ASSIGN(auto read, side->plan_read(context_, request));

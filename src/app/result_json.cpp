@@ -52,6 +52,7 @@ void write_target(JsonWriter& json, const run::TargetResult& target) {
       .member("rows_after", target.rows_after < 0 ? std::nullopt : std::optional(target.rows_after))
       .member("content_hash", target.content_hash)
       .member("verified", target.verified)
+      .member("published", target.published)
       .end_object();
 }
 

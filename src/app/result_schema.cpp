@@ -81,7 +81,8 @@ constexpr std::initializer_list<Member> kTarget = {
     {"deleted", "integer", "Rows that were removed."},
     {"rows_after", "integer?", "Rows in the target afterwards; null = unknown."},
     {"content_hash", "string", "Order-independent 128-bit hash of the rows handed over."},
-    {"verified", "string", "What was compared before publishing."}};
+    {"verified", "string", "What was compared before publishing."},
+    {"published", "boolean", "Whether these rows are in the target; false after a run that stopped before."}};
 constexpr std::initializer_list<Member> kCursor = {{"source", "string", "Name of the source."},
                                                    {"before", "string?", "Where it stood."},
                                                    {"after", "string?", "Where it stands."}};

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
+#include <string_view>
 #include <thread>
 #include <unistd.h>
 
@@ -19,6 +20,21 @@ std::optional<int64_t> cgroup_limit() {
   return std::nullopt;
 }
 
+constexpr std::string_view kScratchPrefix = "mainstem-";
+constexpr const char* kScratchLock = "/in_use";
+
+// Folders of killed processes: their lock is free. One without a lock is being made at this moment.
+void remove_abandoned(const std::string& parent) {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(parent, ignored)) {
+    if (!entry.path().filename().string().starts_with(kScratchPrefix)) continue;
+    const auto lock_path = entry.path().string() + kScratchLock;
+    if (!std::filesystem::exists(lock_path, ignored)) continue;
+    const auto lock = io::FileLock::try_lock(lock_path);
+    if (lock && lock->has_value()) std::filesystem::remove_all(entry.path(), ignored);
+  }
+}
+
 }  // namespace
 
 ByteCount default_memory() {
@@ -27,10 +43,11 @@ ByteCount default_memory() {
   return std::max(mebibytes(256), ByteCount{mine / 2});
 }
 
-RunContext::RunContext(const Services& services, ByteCount memory, int threads, std::string scratch)
+RunContext::RunContext(const Services& services, ByteCount memory, int threads, std::string scratch, io::FileLock lock)
     : limit_(memory),
       memory_(memory),
       scratch_(std::move(scratch)),
+      scratch_lock_(std::move(lock)),
       context_{.cancellation = services.cancellation,
                .clock = services.clock,
                .log = services.log,
@@ -50,13 +67,17 @@ Result<std::unique_ptr<RunContext>> RunContext::make(const Services& services, c
                                                      const std::string& scratch_parent) {
   std::error_code code;
   std::filesystem::create_directories(scratch_parent, code);
-  auto scratch = scratch_parent + "/mainstem-XXXXXX";
+  remove_abandoned(scratch_parent);
+  auto scratch = fmt::format("{}/{}XXXXXX", scratch_parent, kScratchPrefix);
   if (code || mkdtemp(scratch.data()) == nullptr)
     return Error(ErrorCode::unavailable, fmt::format("no scratch folder can be made in {}", scratch_parent))
         .hint("the folder must be writable and its disk not full");
+  MS_ASSIGN(auto lock, io::FileLock::try_lock(scratch + kScratchLock));
+  if (!lock) return Error(ErrorCode::internal, "a new scratch folder is in use: " + scratch);
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   auto made = std::unique_ptr<RunContext>(new RunContext(services, resources.memory.value_or(default_memory()),
-                                                         resources.threads.value_or(cores), std::move(scratch)));
+                                                         resources.threads.value_or(cores), std::move(scratch),
+                                                         *std::move(lock)));
   if (resources.batch_rows) made->context_.batch_rows = *resources.batch_rows;
   return made;
 }

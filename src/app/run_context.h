@@ -7,6 +7,7 @@
 #include "app/services.h"
 #include "base/units.h"
 #include "engine/engine.h"
+#include "io/file_lock.h"
 #include "observability/context.h"
 
 namespace mainstem::app {
@@ -19,7 +20,7 @@ struct Resources {
 };
 
 /// The Context of one command with all that belongs to it: a memory budget and a scratch folder, which goes away with
-/// this object.
+/// this object. What a killed process has left of its own goes away with the next object.
 class RunContext {
  public:
   /// The scratch folder is made in `scratch_parent`, which is made if missing. Errors: unavailable, resource_exhausted.
@@ -34,11 +35,12 @@ class RunContext {
   engine::SessionLimits engine_limits() const;
 
  private:
-  RunContext(const Services& services, ByteCount memory, int threads, std::string scratch);
+  RunContext(const Services& services, ByteCount memory, int threads, std::string scratch, io::FileLock lock);
 
   ByteCount limit_;
   observability::MemoryBudget memory_;
   std::string scratch_;
+  io::FileLock scratch_lock_;
   Context context_;
 };
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <thread>
 
+#include "app/kept_quarantine.h"
 #include "app/project.h"
 #include "app/result_json.h"
 #include "app/schema_history.h"
@@ -133,16 +134,28 @@ class Runner {
     }
     run::Progress progress;
     observer_.attempt_started(run_id_, prepared->plan, progress);
+    const KeptQuarantine kept(project_, spec_.name);
     const run::Environment environment{.context = (*context)->context(),
                                        .engine = services_.engine,
                                        .connections = *prepared->connections,
                                        .progress = progress,
-                                       .limits = (*context)->engine_limits()};
+                                       .limits = (*context)->engine_limits(),
+                                       .unpublished_quarantine = place_to_keep(kept)};
     auto result = run::execute(environment, prepared->plan, std::move(prepared->reads), run_id_);
     observer_.attempt_ended();
+    if (!result.error) kept.forget(run_id_);
+    if (result.rows_quarantined > 0) kept.prune();
     result.started_at = started_at_;
     if (!result.error && ledger != nullptr) remember(*ledger, prepared->plan, result);
     return result;
+  }
+
+  std::string place_to_keep(const KeptQuarantine& kept) {
+    if (!request_.recorded) return {};
+    auto place = kept.place_for(run_id_);
+    if (place) return *std::move(place);
+    observer_.warn(place.error().to_string());
+    return {};
   }
 
   void remember(state::Ledger& ledger, const plan::Plan& plan, const RunResult& result) {

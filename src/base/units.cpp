@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <fmt/format.h>
 #include <limits>
 #include <utility>
 
@@ -125,6 +126,10 @@ std::string to_string(std::chrono::milliseconds duration) {
     rest %= unit.factor;
   }
   return text.empty() ? "0s" : text;
+}
+
+std::string counted(int64_t count, std::string_view singular) {
+  return fmt::format("{} {}{}", count, singular, count == 1 ? "" : "s");
 }
 
 }  // namespace mainstem

@@ -30,4 +30,7 @@ Result<std::chrono::milliseconds> parse_duration(std::string_view text);
 /// The form `parse_duration` reads ("1h30m"); "0s" for none.
 std::string to_string(std::chrono::milliseconds duration);
 
+/// "1 row", "2 rows"; `singular` makes its plural with an s.
+std::string counted(int64_t count, std::string_view singular);
+
 }  // namespace mainstem

@@ -34,8 +34,10 @@ const config::Fields<CopyArguments>& copy_fields() {
       config::Fields<CopyArguments>()
           .required("from", &CopyArguments::from, "What to read: a path, a glob, '-' or a URL; #TABLE names the table.")
           .required("to", &CopyArguments::to, "Where to write, in the same words.")
-          .optional("mode", &CopyArguments::mode, "append, replace (the default), merge or partition.",
-                    {.type = "mode"})
+          .optional(
+              "mode", &CopyArguments::mode,
+              "append, replace (the default), merge or partition. append adds the rows each time the command is run.",
+              {.type = "mode"})
           .optional("key", &CopyArguments::key,
                     "Key columns for merge, separated by commas; found out if the source knows.",
                     {.type = "list of column"})
@@ -51,7 +53,7 @@ const config::Fields<CopyArguments>& copy_fields() {
           .optional("to_format", &CopyArguments::to_format, "Format of the target's files.", {.type = "format"})
           .optional("bad_rows", &CopyArguments::bad_rows, "Bad rows allowed: a number, a share such as 0.1%, or both.",
                     {.type = "budget"})
-          .optional("save", &CopyArguments::save, "Also write this copy as a project into a folder.",
+          .optional("save", &CopyArguments::save, "Then write this copy as a project into a folder.",
                     {.type = "folder"})
           .include(resource_fields())
           .include(common_fields());
@@ -82,7 +84,7 @@ Result<void> write_file(const std::filesystem::path& path, const std::string& te
 }
 
 Result<void> save(const app::copy::CopyPlan& plan, const std::string& folder) {
-  const auto saved = app::copy::save_copy(plan);
+  const auto saved = app::copy::save_copy(plan, folder);
   MS_TRY(write_file(std::filesystem::path(folder) / "mainstem.yaml", saved.project));
   return write_file(std::filesystem::path(folder) / "pipelines" / "copy.yaml", saved.pipeline);
 }
@@ -108,13 +110,13 @@ Result<int> run(Session& session, const config::Node& given) {
   MS_ASSIGN(const auto plan, app::copy::plan_copy(scratch->context(), session.services, request));
   if (plan.password_in_address)
     session.terminal.warn("a password on a command line can be read by others; use the environment or a file instead");
-  if (!arguments.save.empty()) MS_TRY(save(plan, arguments.save));
   view::RunView view(session.terminal);
   const auto result = app::run_pipeline(session.services, plan.project, plan.project.pipelines.front(),
                                         {.resources = resources, .recorded = false, .command = "copy"}, view);
   const bool to_standard_output = request.to == "-";
   if (!session.terminal.json() && !to_standard_output) view::print_copy_result(session.terminal, result);
   view::print_end(session.terminal, result);
+  if (!result.error && !arguments.save.empty()) MS_TRY(save(plan, arguments.save));
   return exit_code(result);
 }
 

@@ -3,6 +3,7 @@
 #include "app/project.h"
 #include "app/result_json.h"
 #include "base/json.h"
+#include "base/units.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
@@ -25,9 +26,10 @@ Result<int> run(Session& session, const ProjectArguments& arguments) {
   if (!loaded.errors.empty()) return kWrongUsage;
   const auto& project = loaded.project;
   if (!terminal.json())
-    terminal.line(fmt::format("{} project {}: {} pipelines, {} connections, {} tests",
-                              terminal.paint(terminal::Colour::green, "valid"), project.name, project.pipelines.size(),
-                              project.connections.size(), project.tests.size()));
+    terminal.line(fmt::format("{} project {}: {}, {}, {}", terminal.paint(terminal::Colour::green, "valid"),
+                              project.name, counted(std::ssize(project.pipelines), "pipeline"),
+                              counted(std::ssize(project.connections), "connection"),
+                              counted(std::ssize(project.tests), "test")));
   return kOk;
 }
 

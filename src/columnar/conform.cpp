@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "columnar/status.h"
+#include "columnar/type_name.h"
 #include "columnar/wider_type.h"
 
 namespace mainstem::columnar {
@@ -30,7 +31,7 @@ Result<ArrayPointer> cast(const ArrayPointer& array, const TypePointer& type) {
   if (result.ok()) return *std::move(result);
   if (result.status().IsNotImplemented())
     return Error(ErrorCode::unsupported,
-                 fmt::format("{} cannot be read as {}", array->type()->ToString(), type->ToString()));
+                 fmt::format("{} cannot be read as {}", type_name(*array->type()), type_name(*type)));
   return Error(ErrorCode::invalid_data, result.status().message());
 }
 
@@ -42,7 +43,7 @@ Result<void> check_same(const ArrayPointer& array, const ArrayPointer& converted
     if (array->RangeEquals(row, row + 1, row, back, arrow::EqualOptions::Defaults().nans_equal(true))) continue;
     MS_ASSIGN(const auto value, from_arrow(array->GetScalar(row)));
     return Error(ErrorCode::invalid_data, fmt::format("value {} does not fit {} without loss", value->ToString(),
-                                                      converted->type()->ToString()));
+                                                      type_name(*converted->type())));
   }
   return {};
 }

@@ -3,6 +3,7 @@
 #include <arrow/api.h>
 #include <fmt/format.h>
 
+#include "columnar/type_name.h"
 #include "columnar/wider_type.h"
 
 namespace mainstem::columnar {
@@ -30,8 +31,8 @@ Result<void> SchemaUnion::merge(Column& column, const arrow::Field& field, const
   auto type = wider_type(column.field->type(), field.type());
   if (type == nullptr)
     return Error(ErrorCode::invalid_data,
-                 fmt::format("column '{}' is {} in {}, but {} in {}", field.name(), column.field->type()->ToString(),
-                             column.origin, field.type()->ToString(), origin))
+                 fmt::format("column '{}' is {} in {}, but {} in {}", field.name(), type_name(*column.field->type()),
+                             column.origin, type_name(*field.type()), origin))
         .hint("declare the type of the column, or read the files as two sources");
   if (!type->Equals(*column.field->type())) column.origin = origin;
   column.field = arrow::field(field.name(), std::move(type), column.field->nullable() || field.nullable());

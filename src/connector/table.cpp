@@ -71,8 +71,9 @@ std::string quote_identifier(std::string_view name, char quote) {
 std::string quote_literal(std::string_view text) { return quote_identifier(text, '\''); }
 
 std::string quote_table(const TableRef& table, char quote) {
-  const auto name = quote_identifier(table.name, quote);
-  return table.schema.empty() ? name : quote_identifier(table.schema, quote) + "." + name;
+  auto name = quote_identifier(table.name, quote);
+  if (!table.schema.empty()) name = quote_identifier(table.schema, quote) + "." + name;
+  return table.catalog.empty() ? name : quote_identifier(table.catalog, quote) + "." + name;
 }
 
 }  // namespace mainstem::connector

@@ -15,6 +15,8 @@ namespace mainstem::connector {
 struct TableRef {
   std::string schema;
   std::string name;
+  /// The database that holds the schema, where SQL must name it; users do not write it.
+  std::string catalog = {};
 
   /// "schema.name", parts quoted with " where they hold other than letters, digits and _.
   std::string to_string() const;

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <utility>
 
+#include "columnar/type_name.h"
 #include "format/number_text.h"
 
 namespace mainstem::format {
@@ -20,7 +21,7 @@ arrow::Status misfit(std::string_view text, const arrow::DataType& type) {
   constexpr size_t longest = 100;
   std::string shown(text.substr(0, longest));
   if (text.size() > longest) shown += "...";
-  return arrow::Status::Invalid("'", shown, "' is no ", type.ToString());
+  return arrow::Status::Invalid("'", shown, "' is no ", columnar::type_name(type));
 }
 
 template <class T>
@@ -122,7 +123,7 @@ arrow::Status append_timestamp(arrow::ArrayBuilder& builder, const arrow::DataTy
     return misfit(text, type);
   if (has_zone == timestamp.timezone().empty())
     return arrow::Status::Invalid("'", text, has_zone ? "' has a zone, which " : "' has no zone, which ",
-                                  type.ToString(), has_zone ? " cannot hold" : " needs");
+                                  columnar::type_name(type), has_zone ? " cannot hold" : " needs");
   return as<arrow::TimestampBuilder>(builder).Append(value);
 }
 
@@ -164,7 +165,7 @@ arrow::Status append_text(arrow::ArrayBuilder& builder, const arrow::DataType& t
     case Type::TIMESTAMP: return append_timestamp(builder, type, text);
     case Type::BINARY: return append_binary<arrow::BinaryBuilder>(builder, type, text);
     case Type::LARGE_BINARY: return append_binary<arrow::LargeBinaryBuilder>(builder, type, text);
-    default: return arrow::Status::NotImplemented("no text form of ", type.ToString());
+    default: return arrow::Status::NotImplemented("no text form of ", columnar::type_name(type));
   }
 }
 
@@ -197,7 +198,7 @@ Result<void> check_type(const arrow::DataType& type) {
     case Type::STRUCT:
       for (const auto& field : type.fields()) MS_TRY(check_type(*field->type()));
       return {};
-    default: return Error(ErrorCode::unsupported, "records of text cannot fill the type " + type.ToString());
+    default: return Error(ErrorCode::unsupported, "records of text cannot fill the type " + columnar::type_name(type));
   }
 }
 

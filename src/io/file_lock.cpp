@@ -28,6 +28,30 @@ Result<std::optional<FileLock>> FileLock::try_lock(const std::string& path) {
   }
 }
 
+Result<void> FileLock::write(std::string_view text) {
+  if (::ftruncate(descriptor_.number(), 0) != 0) return system_error(errno, "cannot write " + path_);
+  const auto written = ::pwrite(descriptor_.number(), text.data(), text.size(), 0);
+  if (written != static_cast<ssize_t>(text.size()))
+    return system_error(written < 0 ? errno : ENOSPC, "cannot write " + path_);
+  return {};
+}
+
+bool is_locked(const std::string& path) {
+  const auto descriptor = open_descriptor(path, O_RDONLY);
+  if (!descriptor) return false;
+  int result = 0;
+  do {
+    result = ::flock(descriptor->number(), LOCK_SH | LOCK_NB);
+  } while (result != 0 && errno == EINTR);
+  return result != 0 && errno == EWOULDBLOCK;
+}
+
+void remove_free_lock(const std::string& path) {
+  if (::access(path.c_str(), F_OK) != 0) return;
+  auto lock = FileLock::try_lock(path);
+  if (lock && lock->has_value()) (*lock)->remove_file();
+}
+
 void FileLock::remove_file() { ::unlink(path_.c_str()); }
 
 }  // namespace mainstem::io

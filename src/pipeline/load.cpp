@@ -37,7 +37,7 @@ void check_wanted(const LoadOptions& options, const Project& project, std::vecto
   for (const auto& name : *options.pipelines) {
     if (std::ranges::find(project.pipelines, name, &PipelineSpec::name) != project.pipelines.end()) continue;
     errors.add(
-        Error(ErrorCode::not_found, fmt::format("unknown pipeline '{}'", name)).hint(suggestion(name, all_names)));
+        Error(ErrorCode::invalid_config, fmt::format("unknown pipeline '{}'", name)).hint(suggestion(name, all_names)));
     for (auto& file : unread) append(errors, file.errors);
   }
 }

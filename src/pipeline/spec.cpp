@@ -12,7 +12,8 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 
 template <class T>
 Error not_found(const char* what, std::string_view name, const std::vector<T>& all) {
-  return Error(ErrorCode::not_found, fmt::format("unknown {} '{}'", what, name)).hint(suggestion(name, names_of(all)));
+  return Error(ErrorCode::invalid_config, fmt::format("unknown {} '{}'", what, name))
+      .hint(suggestion(name, names_of(all)));
 }
 
 }  // namespace

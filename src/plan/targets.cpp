@@ -197,7 +197,7 @@ class TargetPlanner {
   }
 
   StageQuarantine quarantine() const {
-    const auto& first = items_.front();
+    const auto& first = *std::ranges::find(items_, &quarantine_target(input_.spec), &Item::spec);
     const auto& place = first.facts.quarantine;
     return {.connection = first.stage.connection,
             .request = {.name = place.name,
@@ -245,6 +245,8 @@ std::string target_name(const pipeline::PipelineSpec& spec, const TargetSpec& ta
       std::ranges::count_if(spec.targets, [&](const TargetSpec& other) { return other.name() == target.name(); });
   return count > 1 ? target.to + ":" + target.name() : target.name();
 }
+
+const TargetSpec& quarantine_target(const pipeline::PipelineSpec& spec) { return spec.targets.front(); }
 
 Result<void> add_targets(const PlanInput& input, const PlannedTables& tables, Plan& plan) {
   return TargetPlanner(input, tables, plan).add_all();

@@ -21,6 +21,9 @@ struct PlannedTable {
 };
 using PlannedTables = std::map<std::string, PlannedTable>;
 
+/// The target whose publish unit takes the pipeline's quarantined rows, too.
+const pipeline::TargetSpec& quarantine_target(const pipeline::PipelineSpec& spec);
+
 /// Appends the stages from StageTarget to PublishGroup. `tables` holds every model that is a target.
 Result<void> add_targets(const PlanInput& input, const PlannedTables& tables, Plan& plan);
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "base/units.h"
 #include "check/compile.h"
 #include "connector/table.h"
 #include "plan/names.h"
@@ -207,7 +208,18 @@ Result<void> Execution::run(const plan::RunChecks& stage) {
   return {};
 }
 
+Result<void> Execution::judge_checks() const {
+  for (const auto& verdict : result_.checks)
+    if (verdict.status == check::Status::fail)
+      return Error(ErrorCode::check_failed,
+                   fmt::format("check {} failed: {}", verdict.name, counted(verdict.failing_rows, "row")))
+          .hint("nothing was published; the targets hold what they held before");
+  return {};
+}
+
 Result<void> Execution::run(const plan::StageTarget& stage) {
+  // What the checks on whole tables have found is known before the targets are written, unless nothing is new.
+  if (!nothing_to_do()) MS_TRY(judge_checks());
   MS_ASSIGN(auto* unit, this->unit(stage.unit, stage.connection));
   MS_ASSIGN_DURING(auto table, unit->stage(context_, stage.request), "staging " + stage.name);
   auto& counters = environment_.progress.add(stage.name, "target");
@@ -258,10 +270,7 @@ Result<void> Execution::run(const plan::VerifyTarget& stage) {
 Result<void> Execution::run(const plan::CheckBudget& stage) {
   for (const auto& [model, checks] : checks_)
     for (auto& verdict : checks->verdicts()) result_.checks.push_back(std::move(verdict));
-  for (const auto& verdict : result_.checks)
-    if (verdict.status == check::Status::fail)
-      return Error(ErrorCode::check_failed, fmt::format("check {} failed: {} rows", verdict.name, verdict.failing_rows))
-          .hint("nothing was published; the targets hold what they held before");
+  MS_TRY(judge_checks());
   // Nothing is published unless all rows are accounted for: the first promise.
   if (auto broken = broken_row_equation(steps()))
     return Error(ErrorCode::internal, "the rows do not add up: " + *broken)
@@ -269,12 +278,21 @@ Result<void> Execution::run(const plan::CheckBudget& stage) {
   int64_t read = 0;
   for (const auto* step : environment_.progress.steps())
     if (step->kind == "source") read += step->rows_read;
-  result_.rows_quarantined = quarantine_ == nullptr ? 0 : quarantine_->rows();
   const auto allowed = std::max(static_cast<int64_t>(stage.most_fraction * static_cast<double>(read)), stage.most_rows);
-  if (result_.rows_quarantined <= allowed) return {};
-  return Error(ErrorCode::check_failed, fmt::format("{} rows of {} went to quarantine; the budget allows {}",
-                                                    result_.rows_quarantined, read, allowed))
-      .hint("nothing was published; see mainstem quarantine list, or raise budget.bad_rows");
+  if (rows_quarantined() <= allowed) return {};
+  return over_budget(read, allowed);
+}
+
+Error Execution::over_budget(int64_t read, int64_t allowed) const {
+  return Error(ErrorCode::check_failed,
+               fmt::format("{} of {} went to quarantine; the budget allows {}; the first is {}",
+                           counted(rows_quarantined(), "row"), read, allowed, quarantine_->example()))
+      .hint(environment_.unpublished_quarantine.empty()
+                ? "nothing was published; mend the rows, or allow more with --bad-rows"
+                : fmt::format(
+                      "nothing was published; all of them: mainstem quarantine show {} --run-id {}; allow more with "
+                      "budget.bad_rows",
+                      plan_.pipeline, run_id_));
 }
 
 Result<void> Execution::run(const plan::RecordRun&) {
@@ -300,6 +318,13 @@ void Execution::abort() noexcept {
   for (auto& [number, unit] : units_)
     if (unit != nullptr) unit->abort();
   units_.clear();
+}
+
+void Execution::keep_quarantine() noexcept {
+  const auto& path = environment_.unpublished_quarantine;
+  if (path.empty() || published_ || rows_quarantined() == 0) return;
+  if (auto kept = quarantine_->keep(path); !kept)
+    context_.log.warn("quarantine not kept", {{"error", kept.error().to_string()}});
 }
 
 std::vector<StepResult> Execution::steps() const {

@@ -37,6 +37,9 @@ class Execution {
   bool nothing_to_do() const;
   /// Takes away what is staged. Safe to call at any time.
   void abort() noexcept;
+  /// After `abort`: saves the quarantined rows that no target holds, if the environment names a place for them.
+  void keep_quarantine() noexcept;
+  int64_t rows_quarantined() const { return quarantine_ == nullptr ? 0 : quarantine_->rows(); }
   /// The counters of all steps so far.
   std::vector<StepResult> steps() const;
 
@@ -53,6 +56,8 @@ class Execution {
   Result<void> land_checked(const plan::Transform& model, RowChecks& checks);
   Result<connector::StateRecords> state_of(const plan::PublishGroup& group);
   void add_cursor_result(const connector::StateRecord& record);
+  Result<void> judge_checks() const;
+  Error over_budget(int64_t read, int64_t allowed) const;
 
   const Environment& environment_;
   Context& context_;

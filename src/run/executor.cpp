@@ -26,8 +26,11 @@ Outcome outcome_of(const Error& error) {
 Result<void> run_stages(Execution& execution, const plan::Plan& plan, const Context& context, RunResult& result) {
   for (const auto& stage : plan.stages) {
     MS_TRY(context.cancellation.check());
-    if (std::holds_alternative<plan::PublishGroup>(stage) && execution.nothing_to_do()) {
+    // Every source has been read by now; without news there is nothing to judge either.
+    if (std::holds_alternative<plan::CheckBudget>(stage) && execution.nothing_to_do()) {
       result.status = Outcome::nothing_to_do;
+      result.checks.clear();
+      result.targets.clear();
       execution.abort();
       return {};
     }
@@ -48,7 +51,9 @@ RunResult execute(const Environment& environment, const plan::Plan& plan, OpenRe
     result.status = outcome_of(done.error());
     result.error = std::move(done).error();
     execution.abort();
+    execution.keep_quarantine();
   }
+  result.rows_quarantined = execution.rows_quarantined();
   result.steps = execution.steps();
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result.peak_memory_bytes = peak_memory_bytes();

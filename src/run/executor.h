@@ -24,6 +24,9 @@ struct Environment {
   Connections& connections;
   Progress& progress;
   engine::SessionLimits limits;
+  /// File for the quarantined rows of a run that publishes nothing, since no target holds them then. Empty = they are
+  /// dropped with the run.
+  std::string unpublished_quarantine;
 };
 
 /// Executes the stages in their order. Whatever happens, the result says what was done and nothing is half published:

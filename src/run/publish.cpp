@@ -71,6 +71,7 @@ Result<void> Execution::run(const plan::PublishGroup& stage) {
   for (const auto& table : tables) {
     for (auto& target : result_.targets) {
       if (target.table != table.name) continue;
+      target.published = true;
       target.inserted = table.inserted;
       target.updated = table.updated;
       target.deleted = table.deleted;

@@ -4,6 +4,7 @@
 #include <arrow/io/file.h>
 #include <arrow/ipc/api.h>
 #include <filesystem>
+#include <fmt/format.h>
 
 #include "columnar/status.h"
 #include "observability/context.h"
@@ -15,6 +16,13 @@ namespace {
 using columnar::from_arrow;
 
 constexpr int64_t kFlushBytes = 1 << 20;
+
+std::string in_words(const QuarantinedRow& row) {
+  auto words = row.object.empty() ? row.step : row.object;
+  if (row.line > 0) words += fmt::format(":{}", row.line);
+  if (!row.column.empty()) words += fmt::format(", column {}", row.column);
+  return fmt::format("{}: {}", words, row.reason.empty() ? row.code : row.reason);
+}
 
 class SpoolReader final : public columnar::BatchReader {
  public:
@@ -95,6 +103,7 @@ Result<void> Quarantine::add(const std::vector<QuarantinedRow>& rows) {
   const std::lock_guard lock(mutex_);
   for (const auto& row : rows) {
     MS_TRY(from_arrow(spool_->append(row), "spooling the quarantine"));
+    if (example_.empty()) example_ = in_words(row);
     ++counts_[row.step];
     ++rows_;
     if (spool_->pending_bytes >= kFlushBytes) MS_TRY(flush());
@@ -120,15 +129,43 @@ int64_t Quarantine::rows_of(const std::string& step) const {
   return it == counts_.end() ? 0 : it->second;
 }
 
-Result<std::unique_ptr<columnar::BatchReader>> Quarantine::finish() {
+std::string Quarantine::example() const {
   const std::lock_guard lock(mutex_);
+  return example_;
+}
+
+Result<void> Quarantine::close() {
+  if (spool_->writer == nullptr) return {};
   MS_TRY(flush());
   MS_TRY(from_arrow(spool_->writer->Close(), "closing the quarantine spool"));
   MS_TRY(from_arrow(spool_->file->Close(), "closing the quarantine spool"));
   spool_->writer.reset();
   spool_->file.reset();
-  MS_ASSIGN(auto file, from_arrow(arrow::io::ReadableFile::Open(spool_->path), "reading the quarantine spool"));
-  MS_ASSIGN(auto reader, from_arrow(arrow::ipc::RecordBatchStreamReader::Open(file)));
+  return {};
+}
+
+Result<std::unique_ptr<columnar::BatchReader>> Quarantine::finish() {
+  const std::lock_guard lock(mutex_);
+  MS_TRY(close());
+  return read_kept(spool_->path);
+}
+
+Result<void> Quarantine::keep(const std::string& path) {
+  const std::lock_guard lock(mutex_);
+  MS_TRY(close());
+  std::error_code problem;
+  std::filesystem::permissions(spool_->path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write,
+                               problem);
+  if (!problem) std::filesystem::rename(spool_->path, path, problem);
+  if (problem)
+    return Error(ErrorCode::unavailable,
+                 fmt::format("the quarantined rows cannot be kept in {}: {}", path, problem.message()));
+  return {};
+}
+
+Result<std::unique_ptr<columnar::BatchReader>> Quarantine::read_kept(const std::string& path) {
+  MS_ASSIGN(auto file, from_arrow(arrow::io::ReadableFile::Open(path), "reading quarantined rows"));
+  MS_ASSIGN(auto reader, from_arrow(arrow::ipc::RecordBatchStreamReader::Open(file), "reading quarantined rows"));
   return std::unique_ptr<columnar::BatchReader>(std::make_unique<SpoolReader>(std::move(reader)));
 }
 

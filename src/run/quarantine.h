@@ -43,17 +43,28 @@ class Quarantine {
   /// Rows of one step so far.
   int64_t rows_of(const std::string& step) const;
 
+  /// The first row in words: "orders.csv:4, column amount: not an integer"; empty if there is none.
+  std::string example() const;
+
   /// Ends the gathering; the reader gives every row once.
   Result<std::unique_ptr<columnar::BatchReader>> finish();
+
+  /// Ends the gathering, if `finish` has not, and keeps the rows in a file of its own, which only this user may read.
+  /// Its folder must exist. Errors: unavailable; the file is then not there.
+  Result<void> keep(const std::string& path);
+  /// Reads what `keep` wrote. Errors: not_found, invalid_data.
+  static Result<std::unique_ptr<columnar::BatchReader>> read_kept(const std::string& path);
 
  private:
   struct Spool;
   explicit Quarantine(std::unique_ptr<Spool> spool);
   Result<void> flush();
+  Result<void> close();
 
   mutable std::mutex mutex_;
   std::unique_ptr<Spool> spool_;
   std::map<std::string, int64_t> counts_;
+  std::string example_;
   int64_t rows_ = 0;
 };
 

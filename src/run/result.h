@@ -37,6 +37,7 @@ struct TargetResult {
   int64_t rows_after = -1;
   std::string content_hash;
   std::string verified;  ///< "hash and count", "count"
+  bool published = false;
 };
 
 struct CursorResult {

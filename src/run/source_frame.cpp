@@ -27,10 +27,13 @@ std::vector<QuarantinedRow> to_rows(std::vector<columnar::Reject> rejects, const
   return rows;
 }
 
-Error refusal(const columnar::Reject& reject, const std::string& step) {
-  const auto place = reject.line > 0 ? fmt::format("{}:{}", reject.object, reject.line) : reject.object;
+Error refusal(const columnar::Reject& reject, const SourceFrameOptions& options) {
+  auto place = reject.line > 0 ? fmt::format("{}:{}", reject.object, reject.line) : reject.object;
+  if (!reject.column.empty()) place += ", column " + reject.column;
+  // The reason may quote the value.
+  const auto& why = options.hide_records || reject.reason.empty() ? reject.code : reject.reason;
   return Error(ErrorCode::invalid_data,
-               fmt::format("{}: a record of '{}' cannot become a row ({})", place, step, reject.code))
+               fmt::format("{}: a record of '{}' cannot become a row: {}", place, options.step, why))
       .hint("mend the record, or let the contract of the source say 'bad_rows: quarantine'");
 }
 
@@ -60,7 +63,7 @@ class SourceFrame::Part final : public engine::BatchStream {
     auto& counters = frame_.counters_;
     const auto rejected = static_cast<int64_t>(batch.rejects.size());
     const auto& options = frame_.options_;
-    if (options.refuse_rejects && rejected > 0) return refusal(batch.rejects.front(), options.step);
+    if (options.refuse_rejects && rejected > 0) return refusal(batch.rejects.front(), options);
     MS_TRY(frame_.quarantine_.add(to_rows(std::move(batch.rejects), options.step, options.hide_records)));
     counters.rows_quarantined += rejected;
     if (!batch.position.bytes.empty()) last_ = std::move(batch.position);

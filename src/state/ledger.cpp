@@ -8,9 +8,9 @@
 #include <map>
 #include <mutex>
 
+#include "io/file_lock.h"
 #include "sqlite/database.h"
 #include "sqlite/transaction.h"
-#include "state/file_lock.h"
 #include "state/folder.h"
 #include "state/migrations.h"
 
@@ -72,7 +72,7 @@ struct Ledger::State {
 
   // A run whose lock is free is over.
   void judge(RunRecord& run) const {
-    if (run.end.status == kRunning && !is_locked(lock_path(run.start.run_id))) run.end.status = kInterrupted;
+    if (run.end.status == kRunning && !io::is_locked(lock_path(run.start.run_id))) run.end.status = kInterrupted;
   }
 
   // Writes down who was interrupted, so that the lock files can go.
@@ -82,13 +82,13 @@ struct Ledger::State {
     while (true) {
       MS_ASSIGN(const bool row, found.step());
       if (!row) break;
-      if (!is_locked(lock_path(text(found, 0)))) dead.push_back(text(found, 0));
+      if (!io::is_locked(lock_path(text(found, 0)))) dead.push_back(text(found, 0));
     }
     for (const auto& run_id : dead) {
       MS_TRY(
           database.execute("UPDATE runs SET status = 'interrupted' WHERE run_id = ? AND status = 'running'", run_id));
-      MS_ASSIGN(auto lock, FileLock::try_acquire(lock_path(run_id)));
-      if (lock) lock->remove();
+      MS_ASSIGN(auto lock, io::FileLock::try_lock(lock_path(run_id)));
+      if (lock) lock->remove_file();
     }
     return {};
   }
@@ -96,7 +96,7 @@ struct Ledger::State {
   std::mutex mutex;
   std::string folder;
   sqlite::Database database;
-  std::map<std::string, FileLock> running;
+  std::map<std::string, io::FileLock> running;
 };
 
 Ledger::Ledger(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -118,7 +118,7 @@ Result<Ledger> Ledger::open(const std::string& directory) {
 Result<void> Ledger::begin_run(const RunStart& run) {
   const std::lock_guard guard(state_->mutex);
   // Locked before it is known to anybody, so that nobody takes it for dead.
-  MS_ASSIGN(auto lock, FileLock::try_acquire(state_->lock_path(run.run_id)));
+  MS_ASSIGN(auto lock, io::FileLock::try_lock(state_->lock_path(run.run_id)));
   const Error known(ErrorCode::already_exists, "there is already a run " + run.run_id);
   if (!lock) return known;
   MS_ASSIGN(auto transaction, Transaction::begin(state_->database, Transaction::Kind::write));
@@ -129,7 +129,7 @@ Result<void> Ledger::begin_run(const RunStart& run) {
                                "status, started_at) VALUES (?, ?, ?, ?, ?, 'running', ?)",
                                run.run_id, run.pipeline, run.environment, run.command, run.spec_hash, run.started_at));
   if (added == 0) {
-    lock->remove();
+    lock->remove_file();
     return known;
   }
   MS_TRY(transaction.commit());
@@ -152,7 +152,7 @@ Result<void> Ledger::finish_run(const RunEnd& run) {
           optional(run.error_code), optional(run.error_message), optional(run.result_json), run.run_id));
   if (changed == 0) return Error(ErrorCode::not_found, "no run " + run.run_id + " is running");
   if (const auto held = state_->running.find(run.run_id); held != state_->running.end()) {
-    held->second.remove();
+    held->second.remove_file();
     state_->running.erase(held);
   }
   return {};

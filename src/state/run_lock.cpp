@@ -31,7 +31,7 @@ std::string owner_of(const std::string& path) {
 Result<RunLock> RunLock::acquire(const std::string& directory, const std::string& pipeline, const std::string& run_id) {
   MS_ASSIGN(const auto folder, make_state_folder(directory));
   const auto path = folder + "/locks/" + file_name_of(pipeline) + ".lock";
-  MS_ASSIGN(auto lock, FileLock::try_acquire(path));
+  MS_ASSIGN(auto lock, io::FileLock::try_lock(path));
   if (!lock)
     return Error(ErrorCode::conflict, fmt::format("pipeline '{}' is being run by {}", pipeline, owner_of(path)))
         .hint("wait until that run has ended, or stop it");

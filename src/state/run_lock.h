@@ -3,7 +3,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "state/file_lock.h"
+#include "io/file_lock.h"
 
 namespace mainstem::state {
 
@@ -15,8 +15,8 @@ class RunLock {
   static Result<RunLock> acquire(const std::string& directory, const std::string& pipeline, const std::string& run_id);
 
  private:
-  explicit RunLock(FileLock lock) : lock_(std::move(lock)) {}
-  FileLock lock_;
+  explicit RunLock(io::FileLock lock) : lock_(std::move(lock)) {}
+  io::FileLock lock_;
 };
 
 }  // namespace mainstem::state

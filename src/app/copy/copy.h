@@ -47,6 +47,7 @@ struct SavedProject {
   std::string project;
   std::string pipeline;
 };
-SavedProject save_copy(const CopyPlan& plan);
+/// Paths, which are relative to the working folder, are written relative to `folder`, where the project will stand.
+SavedProject save_copy(const CopyPlan& plan, const std::string& folder);
 
 }  // namespace mainstem::app::copy

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cctype>
+#include <filesystem>
 #include <fmt/format.h>
 
 #include "app/copy/copy.h"
@@ -47,13 +48,28 @@ std::string upper(std::string text) {
   return text;
 }
 
+// Options called "path" are paths; commands in a project start from its folder.
+Node from_folder(const std::string& key, const Node& value, const std::string& folder) {
+  if (key != "path") return value;
+  if (value.is_list()) {
+    std::vector<Node> items;
+    for (const auto& item : value.items()) items.push_back(from_folder(key, item, folder));
+    return Node::list(std::move(items));
+  }
+  const std::filesystem::path path(value.text());
+  if (path.empty() || path.is_absolute() || path == "-") return value;
+  const auto here = std::filesystem::absolute(path).lexically_normal();
+  return Node::scalar(here.lexically_relative(std::filesystem::absolute(folder).lexically_normal()).string());
+}
+
 // A password given on the command line is not written down: a reference stands for it.
-std::string connection_line(const pipeline::ConnectionSpec& connection) {
+std::string connection_line(const pipeline::ConnectionSpec& connection, const std::string& folder) {
   auto options = Node::map({});
   options.set("type", Node::scalar(connection.type));
   for (const auto& [key, value] : connection.options.entries()) {
     const bool secret = key == "password" || value.sensitive();
-    options.set(key, secret ? Node::scalar(fmt::format("${{env:{}_{}}}", upper(connection.name), upper(key))) : value);
+    options.set(key, secret ? Node::scalar(fmt::format("${{env:{}_{}}}", upper(connection.name), upper(key)))
+                            : from_folder(key, value, folder));
   }
   return fmt::format("  {}: {}\n", connection.name, yaml(options));
 }
@@ -64,10 +80,11 @@ std::string name_list(const std::vector<std::string>& names) {
   return fmt::format("[{}]", fmt::join(quoted, ", "));
 }
 
-std::string source_lines(const pipeline::SourceSpec& source) {
+std::string source_lines(const pipeline::SourceSpec& source, const std::string& folder) {
   auto text = fmt::format("  {}:\n    from: {}\n", source.name, source.from);
   if (!source.table.empty()) text += fmt::format("    table: {}\n", yaml_scalar(source.table));
-  for (const auto& [key, value] : source.options.entries()) text += fmt::format("    {}: {}\n", key, yaml(value));
+  for (const auto& [key, value] : source.options.entries())
+    text += fmt::format("    {}: {}\n", key, yaml(from_folder(key, value, folder)));
   if (!source.key.empty()) text += fmt::format("    key: {}\n", name_list(source.key));
   if (!source.columns.empty()) text += fmt::format("    columns: {}\n", name_list(source.columns));
   if (!source.where.empty()) text += fmt::format("    where: {}\n", yaml_scalar(source.where));
@@ -78,10 +95,11 @@ std::string source_lines(const pipeline::SourceSpec& source) {
   return text;
 }
 
-std::string target_lines(const pipeline::TargetSpec& target) {
+std::string target_lines(const pipeline::TargetSpec& target, const std::string& folder) {
   auto text = fmt::format("  - model: {}\n    to: {}\n", target.model, target.to);
   if (!target.table.empty()) text += fmt::format("    table: {}\n", yaml_scalar(target.table));
-  for (const auto& [key, value] : target.options.entries()) text += fmt::format("    {}: {}\n", key, yaml(value));
+  for (const auto& [key, value] : target.options.entries())
+    text += fmt::format("    {}: {}\n", key, yaml(from_folder(key, value, folder)));
   text += fmt::format("    mode: {}\n", config::Conversion<connector::WriteMode>::write(target.mode));
   if (!target.key.empty()) text += fmt::format("    key: {}\n", name_list(target.key));
   if (!target.partition_by.empty()) text += fmt::format("    partition_by: {}\n", name_list(target.partition_by));
@@ -90,11 +108,11 @@ std::string target_lines(const pipeline::TargetSpec& target) {
 
 }  // namespace
 
-SavedProject save_copy(const CopyPlan& plan) {
+SavedProject save_copy(const CopyPlan& plan, const std::string& folder) {
   SavedProject saved{.project = "project: copy\nconnections:\n", .pipeline = "pipeline: copy\n\nsources:\n"};
-  for (const auto& connection : plan.project.connections) saved.project += connection_line(connection);
+  for (const auto& connection : plan.project.connections) saved.project += connection_line(connection, folder);
   const auto& spec = plan.project.pipelines.front();
-  for (const auto& source : spec.sources) saved.pipeline += source_lines(source);
+  for (const auto& source : spec.sources) saved.pipeline += source_lines(source, folder);
   if (!spec.transforms.empty()) saved.pipeline += "\ntransforms:\n";
   for (const auto& model : spec.transforms) {
     auto sql = model.sql.text;
@@ -102,7 +120,7 @@ SavedProject save_copy(const CopyPlan& plan) {
     saved.pipeline += fmt::format("  {}:\n    sql: |\n      {}\n", model.name, sql);
   }
   saved.pipeline += "\ntargets:\n";
-  for (const auto& target : spec.targets) saved.pipeline += target_lines(target);
+  for (const auto& target : spec.targets) saved.pipeline += target_lines(target, folder);
   return saved;
 }
 

@@ -60,7 +60,8 @@ Result<std::shared_ptr<arrow::Table>> compute(RunContext& context, const Service
                                      .engine = services.engine,
                                      .connections = *prepared.connections,
                                      .progress = progress,
-                                     .limits = context.engine_limits()};
+                                     .limits = context.engine_limits(),
+                                     .unpublished_quarantine = {}};
   auto result = run::execute(environment, prepared.plan, std::move(prepared.reads), "compute");
   if (result.error) return *std::move(result.error);
   auto table = tables->find(kResult);

@@ -15,7 +15,8 @@ struct QuarantineRequest {
   int64_t limit = 100;
 };
 
-/// The published quarantined rows of a pipeline, the latest first, read back from the place beside its targets.
+/// The quarantined rows of a pipeline, the latest first: the published ones, read back from the place beside its
+/// targets, and those of runs that published nothing, kept on this machine. The column `published` tells them apart.
 /// Errors: not_found if nothing was ever quarantined there.
 Result<std::shared_ptr<arrow::Table>> quarantined_rows(RunContext& context, const Services& services,
                                                        const pipeline::Project& project,

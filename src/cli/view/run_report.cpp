@@ -18,6 +18,7 @@ using terminal::short_seconds;
 using terminal::with_separators;
 
 constexpr auto kRedrawPause = std::chrono::milliseconds(100);
+constexpr auto kEventPause = std::chrono::seconds(1);
 
 // Waits for the pause or for the stop, whichever comes first.
 void wait(const std::stop_token& stop, std::chrono::milliseconds pause) {
@@ -25,6 +26,8 @@ void wait(const std::stop_token& stop, std::chrono::milliseconds pause) {
   std::unique_lock lock(mutex);
   std::condition_variable_any().wait_for(lock, stop, pause, [] { return false; });
 }
+
+std::string counted_rows(int64_t rows) { return with_separators(rows) + (rows == 1 ? " row" : " rows"); }
 
 int64_t done_rows(const run::StepCounters& step) { return step.kind == "target" ? step.rows_written : step.rows_read; }
 
@@ -47,6 +50,7 @@ Colour colour_of(run::Outcome outcome) {
 }
 
 std::string changes(const run::TargetResult& target) {
+  if (!target.published) return "nothing";
   std::vector<std::string> parts;
   if (target.inserted > 0) parts.push_back(with_separators(target.inserted) + " inserted");
   if (target.updated > 0) parts.push_back(with_separators(target.updated) + " updated");
@@ -134,6 +138,32 @@ std::string RunView::bars(const run::Progress& progress) const {
   return text;
 }
 
+std::string RunView::progress_event(const run::Progress& progress) const {
+  JsonWriter json;
+  json.begin_object()
+      .member("event", "progress")
+      .member("seconds", std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count());
+  json.key("steps").begin_array();
+  for (const auto* step : progress.steps())
+    json.begin_object()
+        .member("name", step->name)
+        .member("kind", step->kind)
+        .member("rows", done_rows(*step))
+        .member("estimated_rows", step->estimated_rows < 0 ? std::nullopt : std::optional(step->estimated_rows.load()))
+        .member("bytes", step->bytes.load())
+        .member("done", step->done.load())
+        .end_object();
+  return json.end_array().end_object().take();
+}
+
+void RunView::report(const std::stop_token& stop, const run::Progress& progress) {
+  while (true) {
+    wait(stop, kEventPause);
+    if (stop.stop_requested()) return;
+    terminal_.line(progress_event(progress));
+  }
+}
+
 void RunView::draw(const std::stop_token& stop, const run::Progress& progress) {
   while (!stop.stop_requested()) {
     wait(stop, kRedrawPause);
@@ -144,7 +174,7 @@ void RunView::draw(const std::stop_token& stop, const run::Progress& progress) {
 
 void RunView::attempt_started(const std::string& run_id, const plan::Plan& plan, const run::Progress& progress) {
   start_ = std::chrono::steady_clock::now();
-  if (terminal_.json())
+  if (terminal_.json()) {
     terminal_.line(JsonWriter()
                        .begin_object()
                        .member("event", "run_started")
@@ -153,6 +183,8 @@ void RunView::attempt_started(const std::string& run_id, const plan::Plan& plan,
                        .member("stages", plan.stages.size())
                        .end_object()
                        .take());
+    drawer_ = std::jthread([this, &progress](const std::stop_token& stop) { report(stop, progress); });
+  }
   if (terminal_.interactive())
     drawer_ = std::jthread([this, &progress](const std::stop_token& stop) { draw(stop, progress); });
 }
@@ -176,14 +208,16 @@ void RunView::retrying(const Error& error, std::chrono::milliseconds pause, int 
 }
 
 void print_result(terminal::Terminal& terminal, const run::RunResult& result) {
-  print_sources(terminal, result);
-  print_targets(terminal, result);
-  print_checks(terminal, result);
+  if (!terminal.quiet()) {
+    print_sources(terminal, result);
+    print_targets(terminal, result);
+    print_checks(terminal, result);
+  }
   auto text = fmt::format("{} {}: {} in {}", terminal.paint(colour_of(result.status), "●"), result.pipeline,
                           to_string(result.status), short_seconds(result.seconds));
   if (result.rows_quarantined > 0)
-    text += fmt::format(", {} rows in quarantine (mainstem quarantine show {})",
-                        with_separators(result.rows_quarantined), result.pipeline);
+    text += fmt::format(", {} in quarantine (mainstem quarantine show {})", counted_rows(result.rows_quarantined),
+                        result.pipeline);
   for (const auto& cursor : result.cursors)
     text += fmt::format("\n  {} stands at {}", cursor.source, cursor.after.value_or("the beginning"));
   terminal.line(text + terminal.paint(Colour::grey, "  run " + result.run_id));
@@ -191,13 +225,14 @@ void print_result(terminal::Terminal& terminal, const run::RunResult& result) {
 
 void print_copy_result(terminal::Terminal& terminal, const run::RunResult& result) {
   for (const auto& target : result.targets) {
+    if (!target.published) continue;
     const auto step = std::ranges::find_if(
         result.steps, [&](const auto& one) { return one.kind == "target" && one.name == target.table; });
     const double seconds = result.targets.size() == 1 || step == result.steps.end() ? result.seconds : step->seconds;
     const int64_t bytes = step == result.steps.end() ? 0 : step->bytes;
-    terminal.line(fmt::format("{}  {} rows  {}  {}  {} rows/s  peak {}  hash {}  {} quarantined",
-                              terminal.paint(Colour::bold, target.table), with_separators(target.rows),
-                              short_bytes(bytes), short_seconds(seconds),
+    terminal.line(fmt::format("{}  {}  {}  {}  {} rows/s  peak {}  hash {}  {} quarantined",
+                              terminal.paint(Colour::bold, target.table), counted_rows(target.rows), short_bytes(bytes),
+                              short_seconds(seconds),
                               with_separators(static_cast<int64_t>(rows_a_second(target.rows, seconds))),
                               short_bytes(result.peak_memory_bytes), target.content_hash.substr(0, 12),
                               with_separators(result.rows_quarantined)));

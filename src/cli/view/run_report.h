@@ -10,7 +10,8 @@
 
 namespace mainstem::cli::view {
 
-/// Shows a run while it goes on: bars on a terminal, events as JSON lines with --json, else nothing.
+/// Shows a run while it goes on: bars on a terminal, events as JSON lines with --json (one a second beside
+/// those of its turns), else nothing.
 class RunView final : public app::RunObserver {
  public:
   explicit RunView(terminal::Terminal& terminal) : terminal_(terminal) {}
@@ -23,6 +24,8 @@ class RunView final : public app::RunObserver {
 
  private:
   void draw(const std::stop_token& stop, const run::Progress& progress);
+  void report(const std::stop_token& stop, const run::Progress& progress);
+  std::string progress_event(const run::Progress& progress) const;
   std::string bars(const run::Progress& progress) const;
 
   terminal::Terminal& terminal_;

@@ -85,7 +85,7 @@ TEST(SchemaUnion, NamesBothObjectsAndDoubledColumns) {
   ASSERT_TRUE(columns.add(*column(arrow::int32()), "a"));
   ASSERT_TRUE(columns.add(*column(arrow::int64()), "b"));
   EXPECT_EQ((*columns.settle({}))->ToString(), "id: int64 not null");
-  EXPECT_EQ(columns.add(*column(arrow::utf8()), "c").error().message(), "column 'id' is int64 in b, but string in c");
+  EXPECT_EQ(columns.add(*column(arrow::utf8()), "c").error().message(), "column 'id' is bigint in b, but text in c");
   const auto doubled = arrow::schema({arrow::field("x", arrow::int8()), arrow::field("x", arrow::int8())});
   EXPECT_EQ(columns.add(*doubled, "d").error().message(), "d: two columns have the name 'x'");
   EXPECT_EQ(columns.settle({"ID"}).error().code(), ErrorCode::invalid_config);

@@ -10,9 +10,9 @@ namespace mainstem::connectors::duckdb {
 namespace {
 
 constexpr const char* kObjects =
-    "SELECT schema_name, table_name, false AS is_view, estimated_size, comment FROM duckdb_tables() "
+    "SELECT schema_name, table_name, false AS is_view, estimated_size, comment, database_name FROM duckdb_tables() "
     "WHERE database_name = current_database() AND NOT internal "
-    "UNION ALL SELECT schema_name, view_name, true, NULL, comment FROM duckdb_views() "
+    "UNION ALL SELECT schema_name, view_name, true, NULL, comment, database_name FROM duckdb_views() "
     "WHERE database_name = current_database() AND NOT internal";
 
 constexpr const char* kColumns =
@@ -38,7 +38,7 @@ int64_t number_of(const std::optional<std::string>& value) {
 }
 
 Result<Table> describe_object(Connection& connection, const mainstem::duckdb::Texts& object) {
-  Table table{.name = {.schema = text_of(object[0]), .name = text_of(object[1])},
+  Table table{.name = {.schema = text_of(object[0]), .name = text_of(object[1]), .catalog = text_of(object[5])},
               .is_view = object[2] == "true",
               .columns = {},
               .primary_key = {},
@@ -98,6 +98,15 @@ Result<connector::TableRef> resolve(const std::string& table) {
   MS_ASSIGN(auto name, connector::parse_table_ref(table));
   if (name.schema.empty()) name.schema = "main";
   return name;
+}
+
+Result<std::string> catalog_of(Connection& connection) {
+  MS_ASSIGN(const auto rows, connection.texts("SELECT current_database()"));
+  return text_of(rows[0][0]);
+}
+
+std::string create_schema(const connector::TableRef& table) {
+  return "CREATE SCHEMA IF NOT EXISTS " + connector::quote_table({.schema = table.catalog, .name = table.schema});
 }
 
 Result<std::optional<Table>> find_table(Connection& connection, const connector::TableRef& name) {

@@ -40,6 +40,13 @@ bool same_name(std::string_view left, std::string_view right);
 /// Reads "table" or "schema.table"; the schema is "main" if none is given. Errors: invalid_config.
 Result<connector::TableRef> resolve(const std::string& table);
 
+/// Name of the open file as a database. Statements name it: "mart.orders" alone is ambiguous in a file mart.duckdb that
+/// has a schema mart.
+Result<std::string> catalog_of(Connection& connection);
+
+/// CREATE SCHEMA for the schema of a table, unless it is there.
+std::string create_schema(const connector::TableRef& table);
+
 /// Empty if there is no such table or view.
 Result<std::optional<Table>> find_table(Connection& connection, const connector::TableRef& name);
 

@@ -2,6 +2,8 @@
 
 #include <filesystem>
 #include <fmt/format.h>
+#include <mutex>
+#include <set>
 
 #include "observability/context.h"
 
@@ -14,11 +16,43 @@ Result<void> check_writable(Connection& connection, const std::string& path) {
   MS_ASSIGN(const auto rows,
             connection.texts("SELECT readonly FROM duckdb_databases() WHERE database_name = current_database()"));
   if (rows.size() == 1 && rows[0][0] == "false") return {};
-  return Error(ErrorCode::conflict, fmt::format("{} is open for reading only, by a source of this run", path))
-      .hint("set access: read-write on the connection, so that one run can read and write the file");
+  return Error(ErrorCode::invalid_config, fmt::format("{} is open for reading only, by a source of this run", path))
+      .hint("remove access: read-only from the connection that reads it");
 }
 
+struct Intents {
+  std::mutex mutex;
+  std::multiset<std::string> paths;
+  static Intents& instance() {
+    static Intents intents;
+    return intents;
+  }
+};
+
 }  // namespace
+
+WriteIntent::WriteIntent(std::string canonical_path) : path_(std::move(canonical_path)) {
+  auto& intents = Intents::instance();
+  const std::lock_guard lock(intents.mutex);
+  intents.paths.insert(path_);
+}
+
+WriteIntent::~WriteIntent() {
+  auto& intents = Intents::instance();
+  const std::lock_guard lock(intents.mutex);
+  intents.paths.erase(intents.paths.find(path_));
+}
+
+bool WriteIntent::exists(const std::string& canonical_path) {
+  auto& intents = Intents::instance();
+  const std::lock_guard lock(intents.mutex);
+  return intents.paths.contains(canonical_path);
+}
+
+std::string canonical(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::weakly_canonical(std::filesystem::absolute(path, error), error).string();
+}
 
 bool File::exists() const {
   std::error_code error;
@@ -48,7 +82,9 @@ Result<Database> File::open_to_read(Context& context) const {
   if (!exists())
     return Error(ErrorCode::not_found, fmt::format("there is no file {}", options_.path))
         .hint("check the option path of the connection");
-  return open(context, options_.access != Access::read_write);
+  const bool alone = options_.access == Access::read_write ||
+                     (options_.access == Access::automatic && WriteIntent::exists(canonical(options_.path)));
+  return open(context, !alone);
 }
 
 Result<Database> File::open_to_write(Context& context) const {

@@ -13,8 +13,8 @@ const Fields<ConnectionOptions>& connection_fields() {
                     {.examples = {"warehouse.duckdb"}})
           .optional(
               "access", &O::access,
-              "auto: sources share the file with other readers, targets have it alone. read-write: sources have it "
-              "alone, too, which one run needs to read and write the same file. read-only: never written.")
+              "auto: sources share the file with other readers, unless the same run writes it; targets have it alone. "
+              "read-write: sources have it alone, too. read-only: never written.")
           .optional("memory", &O::memory,
                     "Most memory for DuckDB's buffers on this file. Default: a quarter of the run's memory.");
   return fields;

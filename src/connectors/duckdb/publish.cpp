@@ -73,7 +73,7 @@ Result<PublishedTable> replace(Connection& connection, const Staging& staging) {
   } else {
     std::vector<std::string> columns;
     for (const auto& column : staging.change().staged) columns.push_back(column.sql());
-    MS_TRY(connection.execute(fmt::format("CREATE SCHEMA IF NOT EXISTS {}", quote_identifier(target.schema))));
+    MS_TRY(connection.execute(create_schema(target)));
     MS_TRY(connection.execute(fmt::format("CREATE TABLE {} ({})", quote_table(target), fmt::join(columns, ", "))));
     MS_TRY(insert_all(connection, staging));
     MS_TRY(connection.execute("DROP TABLE " + quote_table(staging.table())));
@@ -91,7 +91,8 @@ Result<std::vector<Index>> alter(Connection& connection, const Staging& staging)
     MS_ASSIGN(dropped, indexes_of(connection, staging.target()));
     for (const auto& index : dropped)
       MS_TRY(connection.execute(
-          fmt::format("DROP INDEX {}.{}", quote_identifier(staging.target().schema), quote_identifier(index.name))));
+          "DROP INDEX " +
+          quote_table({.schema = staging.target().schema, .name = index.name, .catalog = staging.target().catalog})));
   }
   for (const auto& column : change.widened)
     MS_TRY_DURING(connection.execute(fmt::format("ALTER TABLE {} ALTER COLUMN {} TYPE {}", table,

@@ -40,18 +40,13 @@ class LiveRuns {
   std::multiset<std::pair<std::string, std::string>> runs_;
 };
 
-std::string canonical(const std::string& path) {
-  std::error_code error;
-  return std::filesystem::weakly_canonical(std::filesystem::absolute(path, error), error).string();
-}
-
 Result<std::vector<connector::TableRef>> stages_in(Connection& connection) {
   MS_ASSIGN(const auto rows,
-            connection.texts("SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = "
+            connection.texts("SELECT schema_name, table_name, database_name FROM duckdb_tables() WHERE database_name = "
                              "current_database() AND starts_with(table_name, $1) ORDER BY ALL",
                              {kStagePrefix}));
   std::vector<connector::TableRef> tables;
-  for (const auto& row : rows) tables.push_back({.schema = *row[0], .name = *row[1]});
+  for (const auto& row : rows) tables.push_back({.schema = *row[0], .name = *row[1], .catalog = *row[2]});
   return tables;
 }
 
@@ -67,10 +62,12 @@ Result<std::vector<Orphan>> orphans_in(Connection& connection, const std::string
 }
 
 Result<void> drop_all(Connection& connection, const std::vector<Orphan>& orphans) {
+  MS_ASSIGN(const auto catalog, catalog_of(connection));
   for (const auto& orphan : orphans) {
-    MS_ASSIGN(const auto name, connector::parse_table_ref(orphan.name));
+    MS_ASSIGN(auto name, connector::parse_table_ref(orphan.name));
     // A name that is not ours may come from anywhere.
     if (!run_of_stage(name.name)) return Error(ErrorCode::invalid_config, orphan.name + " is not a staged table");
+    name.catalog = catalog;
     MS_TRY(connection.execute("DROP TABLE IF EXISTS " + connector::quote_table(name)));
   }
   return {};
@@ -146,7 +143,9 @@ class DuckdbUnit final : public connector::PublishUnit {
 
 class DuckdbSink final : public connector::Sink {
  public:
-  explicit DuckdbSink(File file) : file_(std::move(file)), path_(canonical(file_.path())) {}
+  explicit DuckdbSink(File file) : file_(std::move(file)), path_(canonical(file_.path())) {
+    if (file_.may_write()) intent_.emplace(path_);
+  }
 
   Result<void> check(Context& context, const connector::WriteRequest& request) override {
     MS_ASSIGN(const auto options, target_fields().read(request.options));
@@ -245,6 +244,7 @@ class DuckdbSink final : public connector::Sink {
 
   File file_;
   std::string path_;
+  std::optional<WriteIntent> intent_;
 };
 
 }  // namespace

@@ -69,13 +69,16 @@ Result<std::shared_ptr<Staging>> Staging::create(Context& context, Database data
   MS_ASSIGN(staging->target_, resolve(request.table.empty() ? options.table : request.table));
   auto& own = staging->connection_;
   MS_ASSIGN(const auto existing, find_table(own, staging->target_));
+  MS_ASSIGN(const auto catalog, catalog_of(own));
+  staging->target_.catalog = catalog;
   if (existing) staging->target_ = existing->name;
   MS_ASSIGN(staging->change_, plan_change(request, existing, options));
   MS_ASSIGN(const bool beside, has_schema(own, staging->target_.schema));
   // A table can be renamed, but not moved to another schema.
   const bool takes_place = staging->change_.create && beside;
-  staging->table_ = {.schema = takes_place ? staging->target_.schema : kOwnSchema, .name = std::move(name)};
-  if (!takes_place) MS_TRY(own.execute(fmt::format("CREATE SCHEMA IF NOT EXISTS {}", kOwnSchema)));
+  staging->table_ = {
+      .schema = takes_place ? staging->target_.schema : kOwnSchema, .name = std::move(name), .catalog = catalog};
+  if (!takes_place) MS_TRY(own.execute(create_schema(staging->table_)));
   MS_TRY(own.execute(
       fmt::format("CREATE TABLE {} ({})", quote_table(staging->table_), definitions(staging->change_.staged))));
   return staging;

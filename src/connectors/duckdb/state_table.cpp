@@ -10,10 +10,9 @@
 namespace mainstem::connectors::duckdb {
 namespace {
 
-constexpr const char* kCreate =
-    "CREATE TABLE IF NOT EXISTS _mainstem.state (pipeline VARCHAR NOT NULL, source VARCHAR NOT NULL, "
-    "target VARCHAR NOT NULL, position BLOB NOT NULL, printable VARCHAR NOT NULL, run_id VARCHAR NOT NULL, "
-    "published_at VARCHAR NOT NULL)";
+constexpr const char* kColumns =
+    "(pipeline VARCHAR NOT NULL, source VARCHAR NOT NULL, target VARCHAR NOT NULL, position BLOB NOT NULL, "
+    "printable VARCHAR NOT NULL, run_id VARCHAR NOT NULL, published_at VARCHAR NOT NULL)";
 
 std::string hex(const std::string& bytes) {
   std::string text;
@@ -35,12 +34,15 @@ Result<std::string> bytes_of(const std::string& text) {
 
 Result<void> write_state(Connection& connection, const connector::StateRecords& records) {
   if (records.empty()) return {};
-  MS_TRY(connection.execute("CREATE SCHEMA IF NOT EXISTS _mainstem"));
-  MS_TRY(connection.execute(kCreate));
+  MS_ASSIGN(const auto catalog, catalog_of(connection));
+  const connector::TableRef state{.schema = kOwnSchema, .name = kStateTable, .catalog = catalog};
+  const auto table = connector::quote_table(state);
+  MS_TRY(connection.execute(create_schema(state)));
+  MS_TRY(connection.execute(fmt::format("CREATE TABLE IF NOT EXISTS {} {}", table, kColumns)));
   for (const auto& record : records) {
-    MS_TRY(connection.execute("DELETE FROM _mainstem.state WHERE pipeline = $1 AND source = $2 AND target = $3",
+    MS_TRY(connection.execute(fmt::format("DELETE FROM {} WHERE pipeline = $1 AND source = $2 AND target = $3", table),
                               {record.pipeline, record.source, record.target}));
-    MS_TRY(connection.execute("INSERT INTO _mainstem.state VALUES ($1, $2, $3, unhex($4), $5, $6, $7)",
+    MS_TRY(connection.execute(fmt::format("INSERT INTO {} VALUES ($1, $2, $3, unhex($4), $5, $6, $7)", table),
                               {record.pipeline, record.source, record.target, hex(record.position.bytes),
                                record.position.printable, record.run_id, record.published_at}));
   }
@@ -50,12 +52,13 @@ Result<void> write_state(Connection& connection, const connector::StateRecords& 
 Result<connector::StateRecords> read_state(Connection& connection, const std::string& pipeline,
                                            const std::vector<std::string>& targets) {
   connector::StateRecords records;
-  MS_ASSIGN(const auto table, find_table(connection, {.schema = kOwnSchema, .name = "state"}));
+  MS_ASSIGN(const auto table, find_table(connection, {.schema = kOwnSchema, .name = kStateTable}));
   if (!table) return records;
   MS_ASSIGN(
       const auto rows,
-      connection.texts("SELECT source, target, hex(position), printable, run_id, published_at FROM _mainstem.state "
-                       "WHERE pipeline = $1 ORDER BY ALL",
+      connection.texts(fmt::format("SELECT source, target, hex(position), printable, run_id, published_at FROM {} "
+                                   "WHERE pipeline = $1 ORDER BY ALL",
+                                   connector::quote_table(table->name)),
                        {pipeline}));
   for (const auto& row : rows) {
     if (std::ranges::find(targets, *row[1]) == targets.end()) continue;

@@ -101,9 +101,21 @@ class PlannedFileRead final : public connector::PlannedRead {
                              .declared = declared(request),
                              .columns = columns_in_files(request.columns)};
     MS_ASSIGN(scan_, read_.format->plan_scan(context, std::move(scan)));
+    if (scan_->schema()->num_fields() == 0) return nothing_found();
     MS_TRY(settle(*scan_->schema(), request.columns, false));
     add_partitions();
     return {};
+  }
+
+  Error nothing_found() const {
+    const auto& files = read_.files.files;
+    const auto place =
+        files.size() == 1 ? files.front().path : fmt::format("{} files as {}", files.size(), files.front().path);
+    return Error(ErrorCode::invalid_data,
+                 fmt::format("{}: no record with a field was found, read as {}", place, read_.format->title))
+        .hint(
+            "if it is of another format, name that with `format`; if it may be empty, declare its columns in a "
+            "contract");
   }
 
   Result<std::unique_ptr<connector::BatchReader>> open(Context& context, const Partition& partition) override {

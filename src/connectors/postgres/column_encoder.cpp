@@ -4,6 +4,7 @@
 #include <arrow/util/decimal.h>
 #include <arrow/util/float16.h>
 
+#include "columnar/type_name.h"
 #include "connectors/postgres/numeric.h"
 #include "connectors/postgres/types.h"
 
@@ -374,7 +375,7 @@ Result<std::unique_ptr<ColumnEncoder>> ColumnEncoder::make(const arrow::DataType
   }
   for (auto* factory : {make_number, make_decimal, make_time, make_bytes})
     if (auto encoder = factory(type); encoder != nullptr) return encoder;
-  return Error(ErrorCode::unsupported, "PostgreSQL has no type for " + type.ToString());
+  return Error(ErrorCode::unsupported, "PostgreSQL has no type for " + columnar::type_name(type));
 }
 
 uint32_t native_oid(const arrow::DataType& type) {

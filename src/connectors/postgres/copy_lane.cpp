@@ -3,6 +3,7 @@
 #include <arrow/api.h>
 #include <fmt/format.h>
 
+#include "columnar/type_name.h"
 #include "observability/context.h"
 
 namespace mainstem::connectors::postgres {
@@ -17,9 +18,9 @@ constexpr size_t kCopyBytes = 64 << 20;
 Error no_such_value(const arrow::RecordBatch& batch, int column, int64_t row) {
   const auto& field = *batch.schema()->field(column);
   const auto value = batch.column(column)->GetScalar(row);
-  return Error(ErrorCode::invalid_data,
-               fmt::format("column '{}': PostgreSQL cannot hold the {} {}", field.name(), field.type()->ToString(),
-                           value.ok() ? (*value)->ToString().substr(0, 100) : "given"))
+  return Error(ErrorCode::invalid_data, fmt::format("column '{}': PostgreSQL cannot hold the {} {}", field.name(),
+                                                    columnar::type_name(*field.type()),
+                                                    value.ok() ? (*value)->ToString().substr(0, 100) : "given"))
       .hint("times there end at microseconds and have their own range; round or cast the column in a model");
 }
 

@@ -5,6 +5,8 @@
 #include <arrow/api.h>
 #include <fmt/format.h>
 
+#include "columnar/type_name.h"
+
 namespace mainstem::connectors::postgres {
 namespace {
 
@@ -84,7 +86,7 @@ ReadType scalar_type(uint32_t type, char kind, int modifier, const SourceOptions
 }
 
 Error no_type(const arrow::DataType& type, std::string hint) {
-  return Error(ErrorCode::unsupported, fmt::format("PostgreSQL has no type for {}", type.ToString()))
+  return Error(ErrorCode::unsupported, fmt::format("PostgreSQL has no type for {}", columnar::type_name(type)))
       .hint(std::move(hint));
 }
 
@@ -114,7 +116,7 @@ Result<ReadType> read_type_as(const RemoteType& remote, const std::shared_ptr<ar
   if (remote.oid == Oid::kNumeric && declared->id() == arrow::Type::DECIMAL128)
     return ReadType{.wire = Wire::decimal, .arrow = declared, .as_text = false, .element = nullptr};
   return Error(ErrorCode::unsupported,
-               fmt::format("a column of type {} cannot be read as {}", remote.name, declared->ToString()))
+               fmt::format("a column of type {} cannot be read as {}", remote.name, columnar::type_name(*declared)))
       .hint("use option query with a cast, or cast in a model");
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/json.h"
 #include "columnar/status.h"
+#include "columnar/type_name.h"
 #include "connectors/sqlite/temporal.h"
 
 namespace mainstem::connectors::sqlite {
@@ -314,7 +315,7 @@ Result<std::unique_ptr<ColumnDecoder>> make_decoder(const TypePointer& type) {
     case arrow::Type::TIME64: return temporal_decoder(type);
     default: break;
   }
-  return Error(ErrorCode::unsupported, "columns of a SQLite database cannot be read as " + type->ToString());
+  return Error(ErrorCode::unsupported, "columns of a SQLite database cannot be read as " + columnar::type_name(*type));
 }
 
 std::string row_as_json(const Statement& row, int first, const std::vector<std::string>& names) {

@@ -1,6 +1,7 @@
 // Rows are staged in tables of the same file, a transaction a batch, so that the write lock is held only while rows go
 // in. The publish is one transaction: it moves every staging table into its target and writes the state beside it.
-// Killed before its end, SQLite's journal takes the file back to the old state, and the staging tables are orphans.
+// Killed before its end, SQLite's journal takes the file back to the old state, and the staging tables are orphans,
+// which the next run into this file removes.
 
 #include <arrow/api.h>
 #include <fmt/format.h>
@@ -10,6 +11,7 @@
 #include "connectors/sqlite/publish_table.h"
 #include "connectors/sqlite/sink.h"
 #include "connectors/sqlite/target_table.h"
+#include "io/file_lock.h"
 #include "observability/context.h"
 #include "sqlite/identifier.h"
 #include "sqlite/transaction.h"
@@ -29,12 +31,19 @@ constexpr int kShownKeys = 3;
 
 // The connection and the tables of a unit, which its lanes share one at a time.
 struct Staging {
-  Staging(ConnectionOptions options_given, std::string run_id_given, Database database_given)
-      : options(std::move(options_given)), run_id(std::move(run_id_given)), database(std::move(database_given)) {}
+  Staging(ConnectionOptions options_given, std::string run_id_given, io::FileLock live_given, Database database_given)
+      : options(std::move(options_given)),
+        run_id(std::move(run_id_given)),
+        live(std::move(live_given)),
+        database(std::move(database_given)) {}
+  ~Staging() { live.remove_file(); }
+  Staging(const Staging&) = delete;
+  Staging& operator=(const Staging&) = delete;
 
   std::mutex mutex;
   ConnectionOptions options;
   std::string run_id;
+  io::FileLock live;
   Database database;
   std::vector<std::unique_ptr<StageEntry>> entries;
   bool ended = false;  // committed or aborted
@@ -234,8 +243,10 @@ Result<std::unique_ptr<connector::PublishUnit>> begin_unit(Context& context, con
                                                          .cancellation = &context.cancellation}));
   // Renaming a staging table must leave the text of views and triggers alone.
   MS_TRY(database.execute_script("PRAGMA legacy_alter_table = ON"));
+  MS_ASSIGN(auto live, io::FileLock::try_lock(live_mark(options.path, run_id)));
+  if (!live) return Error(ErrorCode::conflict, "run " + run_id + " already writes into " + options.path);
   return std::unique_ptr<connector::PublishUnit>(
-      std::make_unique<SqliteUnit>(std::make_shared<Staging>(options, run_id, std::move(database))));
+      std::make_unique<SqliteUnit>(std::make_shared<Staging>(options, run_id, *std::move(live), std::move(database))));
 }
 
 }  // namespace mainstem::connectors::sqlite

@@ -8,6 +8,7 @@
 
 #include "connectors/sqlite/target_table.h"
 #include "io/durable.h"
+#include "io/file_lock.h"
 #include "observability/context.h"
 #include "sqlite/identifier.h"
 
@@ -65,6 +66,10 @@ Result<std::vector<std::string>> existing_targets(Database& database,
 
 }  // namespace
 
+std::string live_mark(const std::string& database, const std::string& run_id) {
+  return database + "-mainstem-" + run_id;
+}
+
 Result<void> SqliteSink::check(Context& context, const connector::WriteRequest& request) {
   MS_ASSIGN(const auto target, target_of(request));
   MS_TRY(check_request(request, target));
@@ -78,6 +83,10 @@ Result<void> SqliteSink::check(Context& context, const connector::WriteRequest& 
 Result<std::unique_ptr<connector::PublishUnit>> SqliteSink::begin(Context& context, const std::string& run_id) {
   std::error_code problem;
   MS_TRY(io::create_folders(std::filesystem::absolute(options_.path, problem).parent_path().string()));
+  MS_ASSIGN(const auto orphans, find_orphans(context));
+  for (const auto& orphan : orphans)
+    context.log.info("a staged table of a dead run is removed", {{"table", orphan.name}, {"run", orphan.run_id}});
+  MS_TRY(remove_orphans(context, orphans));
   return begin_unit(context, options_, run_id);
 }
 
@@ -116,8 +125,9 @@ Result<std::vector<connector::Orphan>> SqliteSink::find_orphans(Context& context
     MS_ASSIGN(const bool row, rows.step());
     if (!row) return orphans;
     const std::string name(rows.text(0));
-    const auto run = name.substr(kStagePrefix.size());
-    orphans.push_back({.name = name, .run_id = run.substr(0, run.rfind('_'))});
+    const auto stage = name.substr(kStagePrefix.size());
+    const auto run = stage.substr(0, stage.rfind('_'));
+    if (!io::is_locked(live_mark(options_.path, run))) orphans.push_back({.name = name, .run_id = run});
   }
 }
 
@@ -130,6 +140,7 @@ Result<void> SqliteSink::remove_orphans(Context& context, const std::vector<conn
       return Error(ErrorCode::internal, "not a staging table: " + orphan.name);
     MS_TRY_DURING(database.execute_script("DROP TABLE IF EXISTS " + quote_name(orphan.name)),
                   "removing what run " + orphan.run_id + " left");
+    io::remove_free_lock(live_mark(options_.path, orphan.run_id));
   }
   return {};
 }

@@ -4,6 +4,7 @@
 #include <arrow/api.h>
 #include <fmt/format.h>
 
+#include "columnar/type_name.h"
 #include "connectors/sqlite/types.h"
 #include "sqlite/identifier.h"
 
@@ -115,7 +116,7 @@ Result<void> check_existing(Database& database, const WriteRequest& request, con
       return bad(request,
                  fmt::format("column '{}' of table {} is declared {}, which does not hold every value of type {}",
                              column->name, table.name, column->declared.empty() ? "nothing" : column->declared,
-                             field->type()->ToString()))
+                             columnar::type_name(*field->type())))
           .hint("cast the column in the model, or write to another table");
   }
   const auto names = request.schema->field_names();

@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include "base/json.h"
+#include "columnar/type_name.h"
 #include "format/csv/binary_text.h"
 #include "format/csv/nested_writer.h"
 #include "format/csv/numbers.h"
@@ -111,7 +112,7 @@ Int128 wide(const arrow::Decimal128& value) {
 template <class ArrayType, class Value>
 Made decimal(const arrow::DataType& type) {
   const int scale = static_cast<const arrow::DecimalType&>(type).scale();
-  if (scale < 0) return Error(ErrorCode::unsupported, "a column of " + type.ToString() + " has no CSV form");
+  if (scale < 0) return Error(ErrorCode::unsupported, "a column of " + columnar::type_name(type) + " has no CSV form");
   return simple<ArrayType>(
       [scale](const ArrayType& array, int64_t row, std::string& out) {
         const Value value(array.GetValue(row));
@@ -227,7 +228,7 @@ Made plain_writer(const arrow::DataType& type) {
     case Type::DECIMAL64: return decimal<arrow::Decimal64Array, arrow::Decimal64>(type);
     case Type::DECIMAL128: return decimal<arrow::Decimal128Array, arrow::Decimal128>(type);
     case Type::DECIMAL256: return decimal<arrow::Decimal256Array, arrow::Decimal256>(type);
-    default: return Error(ErrorCode::unsupported, "a column of " + type.ToString() + " has no CSV form");
+    default: return Error(ErrorCode::unsupported, "a column of " + columnar::type_name(type) + " has no CSV form");
   }
 }
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "columnar/status.h"
+#include "columnar/type_name.h"
 #include "format/csv/binary_text.h"
 #include "format/csv/encoding.h"
 #include "format/csv/field_parsers.h"
@@ -20,8 +21,9 @@ void add_bad(std::vector<BadField>& bad, size_t row, std::string_view code, std:
   constexpr size_t most = 60;
   const auto* bytes = reinterpret_cast<const uint8_t*>(text.data());
   const auto shown = printable({bytes, text.size()}, most) + (text.size() > most ? "..." : "");
-  bad.push_back(
-      {.row = row, .code = std::string(code), .reason = fmt::format("'{}' is no {}", shown, type.ToString())});
+  bad.push_back({.row = row,
+                 .code = std::string(code),
+                 .reason = fmt::format("'{}' is no {}", shown, columnar::type_name(type))});
 }
 
 /// The validity of rows; takes memory only once a null is met.
@@ -224,7 +226,7 @@ template <class T>
 Made decimal(const std::shared_ptr<arrow::DataType>& type, char separator) {
   const auto& shape = static_cast<const arrow::DecimalType&>(*type);
   if (shape.scale() < 0 || shape.scale() > shape.precision())
-    return Error(ErrorCode::unsupported, "a CSV column cannot be read as " + type->ToString());
+    return Error(ErrorCode::unsupported, "a CSV column cannot be read as " + columnar::type_name(*type));
   return fixed(type, DecimalParser<T>{.separator = separator, .precision = shape.precision(), .scale = shape.scale()});
 }
 
@@ -247,7 +249,7 @@ Made number_reader(const std::shared_ptr<arrow::DataType>& type, char separator)
     case Type::DECIMAL64: return decimal<int64_t>(type, separator);
     case Type::DECIMAL128: return decimal<Int128>(type, separator);
     case Type::DECIMAL256: return decimal256(type, separator);
-    default: return Error(ErrorCode::unsupported, "a CSV column cannot be read as " + type->ToString());
+    default: return Error(ErrorCode::unsupported, "a CSV column cannot be read as " + columnar::type_name(*type));
   }
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "columnar/type_name.h"
 
 namespace mainstem::format::csv {
 namespace {
@@ -148,7 +149,7 @@ Result<WriterPointer> make_nested_writer(const arrow::DataType& type, BinaryForm
     case Type::FIXED_SIZE_LIST: return make_list_writer<arrow::FixedSizeListArray>(type, binary);
     case Type::MAP: return make_list_writer<arrow::MapArray>(type, binary);
     case Type::STRUCT: return make_struct_writer(type, binary);
-    default: return Error(ErrorCode::unsupported, "a column of " + type.ToString() + " has no CSV form");
+    default: return Error(ErrorCode::unsupported, "a column of " + columnar::type_name(type) + " has no CSV form");
   }
 }
 

@@ -142,12 +142,8 @@ std::shared_ptr<ReadPlan> make_plan(const ScanRequest& request, const ReadOption
 
 std::string describe(const Inputs& inputs, const ReadPlan& plan) {
   const auto& bytes = plan.dialect.bytes;
-  std::vector<std::string> columns;
-  for (const auto& field : plan.file_schema->fields())
-    columns.push_back(field->name() + " " + field->type()->ToString());
-  return fmt::format("delimiter={} quote={} header={} encoding={} columns=({})", show_byte(bytes.delimiter),
-                     show_byte(bytes.quote), inputs.layout.header ? "yes" : "no",
-                     name_of(inputs.files.front().source.encoding), fmt::join(columns, ", "));
+  return fmt::format("delimiter={} quote={} header={} encoding={}", show_byte(bytes.delimiter), show_byte(bytes.quote),
+                     inputs.layout.header ? "yes" : "no", name_of(inputs.files.front().source.encoding));
 }
 
 }  // namespace

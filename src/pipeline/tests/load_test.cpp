@@ -67,7 +67,7 @@ TEST(Load, ReadsTheProject) {
   ASSERT_TRUE(project.pipeline("p"));
   auto unknown = project.pipeline("q");
   ASSERT_FALSE(unknown);
-  EXPECT_EQ(unknown.error().code(), ErrorCode::not_found);
+  EXPECT_EQ(unknown.error().code(), ErrorCode::invalid_config);
 }
 
 TEST(Load, HasDefaults) {
