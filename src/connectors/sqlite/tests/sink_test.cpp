@@ -173,6 +173,18 @@ TEST_F(SinkTest, OrphansAreFoundAndRemoved) {
   EXPECT_EQ(count("SELECT count(*) FROM sqlite_schema"), 1);
 }
 
+TEST_F(SinkTest, TheNextRunRemovesOnlyWhatDeadRunsLeft) {
+  script("CREATE TABLE _mainstem_stage_01OLD_0(a)");
+  const auto rows = people("[1]", R"(["a"])");
+  SqliteSink sink({.path = path});
+  const auto first = must(sink.begin(context, "01FIRST"));
+  EXPECT_EQ(stages(), 0);
+  const auto staged = must(first->stage(context, request_for(*rows, WriteMode::append)));
+  const auto second = must(sink.begin(context, "02SECOND"));
+  EXPECT_EQ(stages(), 1) << "the first run lives";
+  EXPECT_EQ(code_of(sink.begin(context, "01FIRST")), ErrorCode::conflict);
+}
+
 TEST_F(SinkTest, LockedFileIsAConflict) {
   must(write(WriteMode::append, people("[1]", R"(["a"])")));
   auto holder = database();
