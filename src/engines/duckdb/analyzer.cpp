@@ -8,10 +8,10 @@
 #include "duckdb/database.h"
 #include "duckdb/identifier.h"
 #include "duckdb/types.h"
+#include "engine/sql_token.h"
 #include "engines/duckdb/lineage.h"
 #include "engines/duckdb/references.h"
 #include "engines/duckdb/schema_rules.h"
-#include "engines/duckdb/token.h"
 #include "engines/duckdb/user_sql.h"
 
 namespace mainstem::engines::duckdb {
@@ -48,7 +48,7 @@ Error reported(const json& document, std::string_view sql) {
   const auto text = place->get<std::string>();
   size_t offset = 0;
   if (std::from_chars(text.data(), text.data() + text.size(), offset).ec != std::errc()) return error;
-  return std::move(error).at(position_of(sql, offset));
+  return std::move(error).at(engine::position_in_sql(sql, offset));
 }
 
 class DuckDbAnalyzer final : public engine::Analyzer {
