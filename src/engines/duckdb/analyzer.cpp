@@ -109,7 +109,7 @@ class DuckDbAnalyzer final : public engine::Analyzer {
 
   Result<json> ask(fmt::format_string<std::string> question, const std::string& sql) {
     MS_ASSIGN(const auto rows, connection_.texts(fmt::format(question, quote_text(sql))));
-    const auto document = json::parse(rows.at(0).at(0).value_or(""), nullptr, false);
+    auto document = json::parse(rows.at(0).at(0).value_or(""), nullptr, false);
     if (document.is_discarded() || !document.is_object())
       return Error(ErrorCode::internal, "the SQL engine's description of a query cannot be read");
     if (document.value("error", false)) return reported(document, sql);
