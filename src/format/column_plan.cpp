@@ -23,7 +23,7 @@ Result<ColumnPlan> plan_column(std::string name, const std::shared_ptr<arrow::Da
 ColumnPlan struct_plan(std::string name, std::vector<ColumnPlan> members) {
   arrow::FieldVector fields;
   for (const auto& member : members) fields.push_back(member.field());
-  return {.name = std::move(name), .type = arrow::struct_(std::move(fields)), .children = std::move(members)};
+  return {.name = std::move(name), .type = arrow::struct_(fields), .children = std::move(members)};
 }
 
 ColumnPlan list_plan(std::string name, ColumnPlan item) {

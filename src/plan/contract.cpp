@@ -41,7 +41,7 @@ Result<std::shared_ptr<arrow::Field>> declared_field(const ContractColumn& colum
 // The column as it is, or cast to the declared type where that loses nothing.
 Result<std::string> column_as_declared(const SourceSpec& source, const arrow::Field& field,
                                        engine::Analyzer& analyzer) {
-  const auto name = quote_identifier(field.name());
+  auto name = quote_identifier(field.name());
   const auto* column = find_contract(source.contract, field.name());
   if (column == nullptr || column->type.empty()) return name;
   MS_ASSIGN(const auto declared, declared_field(*column, analyzer));

@@ -15,7 +15,7 @@ using connector::quote_literal;
 
 // One output column, masked if the model says so, read from alias t.
 std::string column_expression(const plan::Transform& model, const std::string& column) {
-  const auto clear = "t." + quote_identifier(column);
+  auto clear = "t." + quote_identifier(column);
   for (size_t i = 0; i < model.masks.size(); ++i)
     if (model.masks[i].column == column)
       return fmt::format("{}(cast({} as varchar))", mask_function(model.name, i), clear);

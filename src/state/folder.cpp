@@ -29,7 +29,7 @@ Result<std::string> make_state_folder(const std::string& directory) {
   std::error_code problem;
   if (!std::filesystem::is_directory(directory, problem))
     return Error(ErrorCode::not_found, "no such folder: " + directory);
-  const auto path = (std::filesystem::path(directory) / ".mainstem").string();
+  auto path = (std::filesystem::path(directory) / ".mainstem").string();
   const auto locks = path + "/locks";
   std::filesystem::create_directories(locks, problem);
   if (problem) return not_made(locks, problem);

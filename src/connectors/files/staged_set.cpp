@@ -165,7 +165,7 @@ class StagedSet final : public StagedTarget {
   }
 
   static std::string ending(const Target& target) {
-    const auto format = "." + (target.format->extensions.empty() ? target.format->name : target.format->extensions[0]);
+    auto format = "." + (target.format->extensions.empty() ? target.format->name : target.format->extensions[0]);
     switch (target.compression) {
       case io::Compression::none: return format;
       case io::Compression::gzip: return format + ".gz";

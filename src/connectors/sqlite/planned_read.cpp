@@ -154,7 +154,7 @@ Result<std::shared_ptr<arrow::Schema>> make_schema(Database& database, const Sel
 
 // Row ids are split evenly; a table with gaps gives uneven parts, which threads take as they come.
 Result<std::vector<connector::Partition>> make_parts(Snapshot& snapshot, const Selection& selection, int threads) {
-  const std::vector<connector::Partition> whole{{.id = "all", .bytes = "", .estimate = {}}};
+  std::vector<connector::Partition> whole{{.id = "all", .bytes = "", .estimate = {}}};
   if (selection.table.rowid.empty() || threads < 2) return whole;
   MS_ASSIGN(auto range,
             snapshot.first().prepare(fmt::format("SELECT (SELECT min({0}) FROM {1}), (SELECT max({0}) FROM {1})",
@@ -165,7 +165,7 @@ Result<std::vector<connector::Partition>> make_parts(Snapshot& snapshot, const S
   const int64_t last = range.integer(1);
   const uint64_t span = static_cast<uint64_t>(last) - static_cast<uint64_t>(first);
   const auto wanted =
-      std::min<uint64_t>(span / kRowsPerPart, static_cast<uint64_t>(std::min<int64_t>(2 * threads, kMostParts)));
+      std::min<uint64_t>(span / kRowsPerPart, static_cast<uint64_t>(std::min(int64_t{2} * threads, kMostParts)));
   if (wanted < 2) return whole;
   range.reset();
   MS_ASSIGN(const size_t count, snapshot.extend(wanted));

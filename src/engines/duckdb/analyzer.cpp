@@ -8,10 +8,10 @@
 #include "duckdb/database.h"
 #include "duckdb/identifier.h"
 #include "duckdb/types.h"
+#include "engine/sql_token.h"
 #include "engines/duckdb/lineage.h"
 #include "engines/duckdb/references.h"
 #include "engines/duckdb/schema_rules.h"
-#include "engines/duckdb/token.h"
 #include "engines/duckdb/user_sql.h"
 
 namespace mainstem::engines::duckdb {
@@ -48,7 +48,7 @@ Error reported(const json& document, std::string_view sql) {
   const auto text = place->get<std::string>();
   size_t offset = 0;
   if (std::from_chars(text.data(), text.data() + text.size(), offset).ec != std::errc()) return error;
-  return std::move(error).at(position_of(sql, offset));
+  return std::move(error).at(engine::position_in_sql(sql, offset));
 }
 
 class DuckDbAnalyzer final : public engine::Analyzer {
@@ -109,7 +109,7 @@ class DuckDbAnalyzer final : public engine::Analyzer {
 
   Result<json> ask(fmt::format_string<std::string> question, const std::string& sql) {
     MS_ASSIGN(const auto rows, connection_.texts(fmt::format(question, quote_text(sql))));
-    const auto document = json::parse(rows.at(0).at(0).value_or(""), nullptr, false);
+    auto document = json::parse(rows.at(0).at(0).value_or(""), nullptr, false);
     if (document.is_discarded() || !document.is_object())
       return Error(ErrorCode::internal, "the SQL engine's description of a query cannot be read");
     if (document.value("error", false)) return reported(document, sql);

@@ -173,7 +173,7 @@ class PlanReader {
   }
 
   Result<Columns> read_join(const json& node) {
-    MS_ASSIGN(const auto left, child(node, 0));
+    MS_ASSIGN(auto left, child(node, 0));
     // A correlated subquery on the right sees the columns that are handed down to it.
     const auto& handed_down = list_at(node, "duplicate_eliminated_columns");
     Columns outer;

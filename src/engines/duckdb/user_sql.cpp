@@ -3,7 +3,7 @@
 #include <array>
 #include <fmt/format.h>
 
-#include "engines/duckdb/token.h"
+#include "engine/sql_token.h"
 
 namespace mainstem::engines::duckdb {
 namespace {
@@ -24,10 +24,10 @@ bool contains(const std::array<std::string_view, size>& names, std::string_view 
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-Error not_a_select(std::string_view sql, const Token& token) {
+Error not_a_select(std::string_view sql, const engine::SqlToken& token) {
   return Error(ErrorCode::invalid_config, fmt::format("only SELECT can be used here, not {}", token.source))
       .hint("write a query that begins with SELECT, WITH, FROM or VALUES")
-      .at(position_of(sql, token.offset));
+      .at(engine::position_in_sql(sql, token.offset));
 }
 
 }  // namespace
@@ -43,11 +43,16 @@ Result<UserSql> UserSql::make(mainstem::duckdb::Connection& connection) {
 }
 
 Result<std::string> UserSql::check(std::string_view sql) const {
-  auto tokens = tokenize(sql);
+  // DuckDB reads a text up to its first zero byte.
+  if (const size_t zero = sql.find('\0'); zero != std::string_view::npos)
+    return Error(ErrorCode::invalid_config, "the query has a zero byte in it")
+        .hint("remove it")
+        .at(engine::position_in_sql(sql, zero));
+  auto tokens = engine::tokenize_sql(sql);
   while (!tokens.empty() && tokens.back().source == ";") tokens.pop_back();
   if (tokens.empty()) return Error(ErrorCode::invalid_config, "the query is empty").hint("write a SELECT");
   const auto& first = tokens.front();
-  if (first.source != "(" && (first.kind != Token::Kind::word || !contains(kFirstWords, first.name())))
+  if (first.source != "(" && (first.kind != engine::SqlToken::Kind::word || !contains(kFirstWords, first.name())))
     return not_a_select(sql, first);
   for (size_t i = 0; i + 1 < tokens.size(); ++i) {
     if (!tokens[i].is_name() || tokens[i + 1].source != "(") continue;
@@ -56,9 +61,9 @@ Result<std::string> UserSql::check(std::string_view sql) const {
         name.starts_with(mainstem::duckdb::kSinkFunction))
       return Error(ErrorCode::permission_denied, fmt::format("the function {} cannot be used in a model", name))
           .hint("models read only the sources and models of their pipeline; declare a source instead")
-          .at(position_of(sql, tokens[i].offset));
+          .at(engine::position_in_sql(sql, tokens[i].offset));
   }
-  return std::string(sql.substr(0, tokens.back().offset + tokens.back().source.size()));
+  return engine::plainly_spaced(sql, tokens);
 }
 
 }  // namespace mainstem::engines::duckdb

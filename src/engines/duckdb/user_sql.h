@@ -17,8 +17,8 @@ class UserSql {
   /// Learns the functions of the connection's library.
   static Result<UserSql> make(mainstem::duckdb::Connection& connection);
 
-  /// The query without semicolons and comments at its end; places in it are those in `sql`. Errors: invalid_config
-  /// (no SELECT), permission_denied (a forbidden function), both with line and column.
+  /// The query without semicolons and comments at its end; lines and columns in it are those in `sql`. Errors:
+  /// invalid_config (no SELECT), permission_denied (a forbidden function), both with line and column.
   Result<std::string> check(std::string_view sql) const;
 
  private:

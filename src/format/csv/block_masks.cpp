@@ -37,7 +37,7 @@ __attribute__((target("avx2"))) bool find_structure_avx2(const uint8_t* text, co
   for (auto& mask : masks) {
     uint64_t structural[2];
     uint64_t quotes[2];
-    for (int half = 0; half < 2; ++half) {
+    for (size_t half = 0; half < 2; ++half) {
       const auto part = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text + 32 * half));
       const auto breaks = _mm256_or_si256(_mm256_cmpeq_epi8(part, line_feed), _mm256_cmpeq_epi8(part, carriage_return));
       const auto ends = _mm256_or_si256(breaks, _mm256_cmpeq_epi8(part, delimiter));
@@ -64,12 +64,12 @@ bool find_structure_sse2(const uint8_t* text, const StructuralBytes& bytes, std:
   auto special = _mm_setzero_si128();
   for (auto& mask : masks) {
     mask = {};
-    for (int quarter = 0; quarter < 4; ++quarter) {
+    for (size_t quarter = 0; quarter < 4; ++quarter) {
       const auto part = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + 16 * quarter));
       const auto breaks = _mm_or_si128(_mm_cmpeq_epi8(part, line_feed), _mm_cmpeq_epi8(part, carriage_return));
       const auto ends = _mm_or_si128(breaks, _mm_cmpeq_epi8(part, delimiter));
       const auto marks = _mm_or_si128(_mm_cmpeq_epi8(part, quote), _mm_cmpeq_epi8(part, escape));
-      const int shift = 16 * quarter;
+      const size_t shift = 16 * quarter;
       mask.structural |= static_cast<uint64_t>(static_cast<uint32_t>(_mm_movemask_epi8(ends))) << shift;
       mask.quote |= static_cast<uint64_t>(static_cast<uint32_t>(_mm_movemask_epi8(marks))) << shift;
       special = _mm_or_si128(special, _mm_or_si128(part, _mm_cmpeq_epi8(part, _mm_setzero_si128())));

@@ -60,11 +60,11 @@ inline bool parse_digits(std::string_view text, uint64_t& value) {
   if (text.empty() || text.size() > 19) return false;
   value = 0;
   while (!text.empty()) {
-    const size_t size = text.size() < 8 ? text.size() : 8;
+    const auto head = text.substr(0, 8);
     uint64_t part = 0;
-    if (!parse_digits8(text.data(), size, part)) return false;
-    value = value * kPowersOfTen[size] + part;
-    text.remove_prefix(size);
+    if (!parse_digits8(head.data(), head.size(), part)) return false;
+    value = value * kPowersOfTen[head.size()] + part;
+    text.remove_prefix(head.size());
   }
   return true;
 }

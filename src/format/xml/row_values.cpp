@@ -169,7 +169,7 @@ class Appender {
     if (status.IsInvalid())
       complain(misfit_code(*column.plan().type), status.message());
     else
-      keep(std::move(status));
+      keep(status);
     keep(column.append_null());
   }
 

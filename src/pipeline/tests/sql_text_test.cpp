@@ -28,6 +28,8 @@ TEST(WithoutEnd, LeavesNothingThatEndsAQuery) {
   EXPECT_EQ(without_end("select 1 -- a\n+ 2;"), "select 1 -- a\n+ 2");
   EXPECT_EQ(without_end("select 1; select 2;"), "select 1; select 2");
   EXPECT_EQ(without_end("select '--';"), "select '--'");
+  EXPECT_EQ(without_end("select e'a\\'b' -- c"), "select e'a\\'b'");
+  EXPECT_EQ(without_end("select 1 -- a\r+ 2;"), "select 1 -- a\r+ 2");
   EXPECT_EQ(without_end(" -- nothing\n;"), "");
   EXPECT_EQ(without_end(""), "");
 }

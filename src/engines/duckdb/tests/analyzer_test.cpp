@@ -64,6 +64,36 @@ TEST(Analyzer, MistakesCarryTheirPlace) {
     EXPECT_FALSE(analyzer->references(sql)) << sql;
 }
 
+TEST(Analyzer, NothingHidesAFunction) {
+  const auto analyzer = must(make_engine()->open_analyzer());
+  const std::vector<std::pair<std::string, int>> cases = {
+      {"select * from query('select 1')", 15},
+      {"select * from -- \rquery('select 1')", 19},
+      {"select * from query\u00a0('select 1')", 15},
+      {"select * from \u200bquery(\u3000'select 1')", 16},
+      {"select e'a'\n'b\\'' from query('--')", 12},
+      {"select 1,1e'' from query('--')", 20},
+      {"select $a\u00a0$ ' $a\u00a0$ from query('--')", 25},
+  };
+  for (const auto& [sql, column] : cases) {
+    const auto references = analyzer->references(sql);
+    ASSERT_FALSE(references) << sql;
+    EXPECT_EQ(references.error().code(), ErrorCode::permission_denied) << sql;
+    ASSERT_TRUE(references.error().position()) << sql;
+    EXPECT_EQ(references.error().position()->column, column) << sql;
+  }
+}
+
+TEST(Analyzer, WideBlanksLeavePlacesAsTheyAre) {
+  const auto analyzer = must(make_engine()->open_analyzer());
+  EXPECT_EQ(written(must(analyzer->references("select\u00a0'\u00a0'\u3000from\ufeffa\u2060"))), "a:1");
+  const auto mistake = analyzer->references("select\u00a01\u3000frm b c");
+  ASSERT_FALSE(mistake);
+  ASSERT_TRUE(mistake.error().position());
+  EXPECT_EQ(mistake.error().position()->column, 14);
+  EXPECT_FALSE(analyzer->references(std::string("select 1\0 from a", 16)));
+}
+
 std::vector<engine::KnownTable> tables() {
   using arrow::field;
   return {
