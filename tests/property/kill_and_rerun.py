@@ -81,7 +81,8 @@ class Trial:
             name = "good.csv" if kind == "file" else "good"
             target = f"path: {name}" + ("" if kind == "file" else ", format: parquet")
             self.address, self.quarantine = f"out/{name}", f"out/{name}.quarantine"
-        incremental = "" if mode == "replace" else ", incremental: {cursor: changed}"
+        incremental = {"replace": "", "partition": ", incremental: {cursor: changed, lookback: 2}"}.get(
+            mode, ", incremental: {cursor: changed}")
         place.write("mainstem.yaml", PROJECT.format(house=house))
         place.write("pipelines/items.yaml", PIPELINE.format(
             incremental=incremental, target=f"{{model: good, to: house, {target}, {options}}}"))
@@ -169,9 +170,9 @@ def check(kind, mode, own, everything):
             assert status in (0, 99), f"{point}: the run behind it fails: {status}\n{out}{err}"
             now, found = trial.seen()
             assert now == new, f"{point}: not what a clean run leaves\n  {now}\n  {new}"
-            # A source without a cursor is read as a whole each time, and its bad rows are put aside each time.
+            # What is read again, without a cursor or within the lookback, has its bad rows put aside again.
             # Sets of files are published one after the other, the quarantine first: it may come twice, but never not.
-            again = kind == "set" or (published and mode == "replace")
+            again = kind == "set" or (published and mode in ("replace", "partition"))
             assert (set(found) == set(bad) if again else found == bad), f"{point}: quarantine\n  {found}\n  {bad}"
             tables, files = trial.left()
             assert tables == left[0], f"{point}: tables\n  {tables}\n  {left[0]}"

@@ -104,11 +104,11 @@ class World:
         return [json.loads(line) for line in out.split("\n") if line]
 
     def files(self):
-        """Every file and folder below, run ids and random parts of names left out."""
+        """Every file and folder below; what a run puts into names is left out."""
         names = []
         for path in self.folder.rglob("*"):
             name = str(path.relative_to(self.folder))
-            names.append(re.sub(r"mainstem-[A-Za-z0-9]{6}\b", "mainstem-X", RUN_ID.sub("RUN", name)))
+            names.append(re.sub(r"mainstem-[A-Za-z0-9]{6}\b", "mainstem-X", re.sub(r"RUN-\d{6}-\d{5}", "RUN-N", RUN_ID.sub("RUN", name))))
         return sorted(names)
 
 
