@@ -43,6 +43,7 @@ class World:
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="mainstem-world-"))
         self.folder = self.root / "project"
         self.folder.mkdir()
+        self.told = []  # what a test did, for its message
         self.schema = self.root.name.replace("-", "_").lower()
 
     def __enter__(self):
