@@ -65,7 +65,8 @@ class Writer {
 struct WriteRequest {
   std::shared_ptr<arrow::io::OutputStream> stream;
   std::shared_ptr<arrow::Schema> schema;
-  config::Node options;  ///< the format's write options
+  config::Node options;   ///< the format's write options
+  std::string file_name;  ///< may say more than the format's name: .tsv
 };
 
 /// What a file format declares of itself, once, in `declare()` of its folder. CMake lists the folders.

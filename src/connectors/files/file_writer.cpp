@@ -13,9 +13,10 @@ Result<std::unique_ptr<FileWriter>> FileWriter::open(Context& context, std::uniq
                                                      const std::shared_ptr<arrow::Schema>& schema) {
   std::unique_ptr<FileWriter> file(new FileWriter());
   file->output_ = std::move(output);
-  MS_ASSIGN(file->writer_,
-            target.format->open_writer(
-                context, {.stream = file->output_->stream(), .schema = schema, .options = target.format_options}));
+  MS_ASSIGN(file->writer_, target.format->open_writer(context, {.stream = file->output_->stream(),
+                                                                .schema = schema,
+                                                                .options = target.format_options,
+                                                                .file_name = file->output_->name()}));
   return file;
 }
 

@@ -50,10 +50,15 @@ class FilesUnit final : public connector::PublishUnit {
     return std::unique_ptr<connector::StagedTable>(std::make_unique<StagedHandle>(std::move(staged)));
   }
 
-  // Targets commit one after the other, each with its own positions.
+  // Targets commit one after the other, each with its own positions; those without a position first. Killed between,
+  // the next run reads again what stands behind the older position, so that what it had committed, as the quarantine,
+  // comes twice. In the other order nobody would read it again, and it would be lost.
   Result<std::vector<connector::PublishedTable>> commit(Context& context,
                                                         const connector::StateRecords& state) override {
     context.reached("sink.commit.begin");
+    std::ranges::stable_partition(staged_, [&state](const auto& target) {
+      return std::ranges::find(state, target->name(), &connector::StateRecord::target) == state.end();
+    });
     std::vector<connector::PublishedTable> published;
     for (const auto& target : staged_) {
       MS_ASSIGN(auto table, target->commit(context, state));

@@ -93,6 +93,7 @@ class StagedSet final : public StagedTarget {
     return {};
   }
 
+  const std::string& name() const override { return name_; }
   int max_lanes() const override { return lanes_; }
 
   Result<std::unique_ptr<connector::Lane>> open_lane(Context&) override {

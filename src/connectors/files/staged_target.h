@@ -13,6 +13,8 @@ namespace mainstem::connectors::files {
 class StagedTarget {
  public:
   virtual ~StagedTarget() = default;
+  /// The target's, by which state records call it.
+  virtual const std::string& name() const = 0;
   virtual int max_lanes() const = 0;
   /// Thread-safe.
   virtual Result<std::unique_ptr<connector::Lane>> open_lane(Context& context) = 0;

@@ -4,8 +4,10 @@
 #include <charconv>
 #include <chrono>
 #include <fmt/format.h>
+#include <future>
 #include <libpq-fe.h>
 #include <poll.h>
+#include <thread>
 
 #include "base/check.h"
 #include "connector/table.h"
@@ -21,7 +23,25 @@ using SteadyClock = std::chrono::steady_clock;
 // How long a wish to stop may go unnoticed.
 constexpr Milliseconds kTick{100};
 
+// How long a server may take to hear a wish to stop; one that is gone never does.
+constexpr Milliseconds kCancelTime{500};
+
 void ignore_notice(void*, const char*) {}
+
+// PQcancel connects and waits for an answer without a limit, hence the thread, which may outlive the call.
+void ask_to_stop(pg_conn* handle) {
+  auto* cancel = PQgetCancel(handle);
+  if (cancel == nullptr) return;
+  auto asked = std::make_shared<std::promise<void>>();
+  const auto done = asked->get_future();
+  std::thread([cancel, asked] {
+    std::array<char, 256> ignored{};
+    PQcancel(cancel, ignored.data(), static_cast<int>(ignored.size()));
+    PQfreeCancel(cancel);
+    asked->set_value();
+  }).detach();
+  done.wait_for(kCancelTime);
+}
 
 class Parameters {
  public:
@@ -61,6 +81,7 @@ Parameters parameters_of(const ConnectionOptions& options) {
   parameters.add("keepalives_idle", "60");
   parameters.add("keepalives_interval", "15");
   parameters.add("keepalives_count", "4");
+  parameters.add("tcp_user_timeout", "120000");
   return parameters;
 }
 
@@ -145,6 +166,8 @@ Result<void> Connection::prepare_session(Context& context, const ConnectionOptio
 Result<void> Connection::wait(Context& context, short events) {
   while (true) {
     if (context.cancellation.requested()) return stopped(context);
+    if (answer_until_ && SteadyClock::now() > *answer_until_)
+      return Error(ErrorCode::unavailable, "PostgreSQL does not answer any more");
     const int socket = PQsocket(handle_);
     if (socket < 0) return connection_error(PQerrorMessage(handle_));
     pollfd waiting{.fd = socket, .events = events, .revents = 0};
@@ -157,11 +180,7 @@ Result<void> Connection::wait(Context& context, short events) {
 
 // The connection is left in the middle of something and must not be used again.
 Error Connection::stopped(Context& context) {
-  std::array<char, 256> ignored{};
-  if (auto* cancel = PQgetCancel(handle_); cancel != nullptr) {
-    PQcancel(cancel, ignored.data(), static_cast<int>(ignored.size()));
-    PQfreeCancel(cancel);
-  }
+  ask_to_stop(handle_);
   return context.cancellation.check().error();
 }
 

@@ -74,6 +74,9 @@ class Connection {
   /// Ends a COPY FROM STDIN; gives the rows the server took.
   Result<int64_t> finish_copy(Context& context);
 
+  /// From here on every answer must be there before this time is over. Errors then: unavailable.
+  void answer_within(std::chrono::milliseconds time) { answer_until_ = std::chrono::steady_clock::now() + time; }
+
   /// 150004 for 15.4.
   int version() const;
   /// A value that the server reports of itself, such as server_encoding.
@@ -103,6 +106,7 @@ class Connection {
 
   pg_conn* handle_;
   std::unique_ptr<char, Free> message_;
+  std::optional<std::chrono::steady_clock::time_point> answer_until_;
 };
 
 /// What libpq takes where options are left out (PGHOST, PGDATABASE, defaults): host, port, database.

@@ -14,7 +14,9 @@ using connector::PublishedTable;
 using connector::StateRecords;
 
 // Cleaning up and COMMIT go on after a wish to stop; waiting for locks does not go on for long.
-constexpr std::chrono::milliseconds kCleanUpTime{5000};
+constexpr std::chrono::milliseconds kLockTime{2000};
+constexpr std::chrono::milliseconds kCleanUpTime{3000};
+constexpr std::chrono::milliseconds kReconnectTime{2000};
 
 struct OwnContext {
   Cancellation cancellation;
@@ -136,12 +138,13 @@ Result<void> PostgresUnit::commit_transaction() {
 
 void PostgresUnit::clean_up(Connection& connection) {
   OwnContext own;
+  connection.answer_within(kCleanUpTime);
   // A COPY that goes on would hold its table.
   for (const auto& staging : stagings_)
     for (const int process : staging->open_lanes())
       static_cast<void>(
           connection.query(own.context, "SELECT pg_terminate_backend($1::int)", {fmt::format("{}", process)}));
-  static_cast<void>(connection.run(own.context, fmt::format("SET lock_timeout = {}", kCleanUpTime.count())));
+  static_cast<void>(connection.run(own.context, fmt::format("SET lock_timeout = {}", kLockTime.count())));
   // What cannot be removed is found as an orphan later.
   for (const auto& staging : stagings_)
     static_cast<void>(connection.run(own.context, "DROP TABLE IF EXISTS " + staging->table()));
@@ -151,16 +154,16 @@ void PostgresUnit::abort() noexcept {
   const std::lock_guard lock(mutex_);
   if (std::exchange(ended_, true)) return;
   if (stagings_.empty()) return;
-  if (control_ != nullptr && control_->idle()) {
-    clean_up(*control_);
-  } else {
-    control_.reset();
-    OwnContext own;
-    auto options = options_;
-    options.connect_timeout = std::min(options.connect_timeout, kCleanUpTime);
-    if (auto other = Connection::open(own.context, options)) clean_up(**other);
-  }
+  // What cut a lane has often cut this session, too, which shows only when it is used.
+  const bool usable = control_ != nullptr && control_->idle();
+  if (usable) clean_up(*control_);
+  const bool cleaned = usable && !control_->lost();
   control_.reset();
+  if (cleaned) return;
+  OwnContext own;
+  auto options = options_;
+  options.connect_timeout = std::min(options.connect_timeout, kReconnectTime);
+  if (auto other = Connection::open(own.context, options)) clean_up(**other);
 }
 
 }  // namespace mainstem::connectors::postgres

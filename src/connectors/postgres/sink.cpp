@@ -4,6 +4,7 @@
 
 #include "connectors/postgres/probe.h"
 #include "connectors/postgres/publish_unit.h"
+#include "observability/context.h"
 
 namespace mainstem::connectors::postgres {
 namespace {
@@ -29,6 +30,7 @@ class PostgresSink final : public connector::Sink {
     MS_ASSIGN(auto connection, take(context));
     MS_TRY_DURING(StateStore(context, *connection, options_.state_schema).prepare(),
                   "preparing schema " + options_.state_schema);
+    MS_TRY_DURING(remove_leftovers(context, *connection), "looking for what dead runs have left");
     return std::unique_ptr<connector::PublishUnit>(
         std::make_unique<PostgresUnit>(options_, std::move(connection), run_id, seen_));
   }
@@ -95,6 +97,18 @@ class PostgresSink final : public connector::Sink {
       if (idle_ != nullptr && idle_->idle()) return std::move(idle_);
     }
     return Connection::open(context, options_);
+  }
+  Result<void> remove_leftovers(Context& context, Connection& connection) const {
+    StateStore store(context, connection, options_.state_schema);
+    MS_ASSIGN(const auto orphans, store.find_orphans());
+    for (const auto& orphan : orphans) {
+      // It may belong to another role, whose own runs will remove it.
+      const auto removed = store.remove_orphan(orphan);
+      if (connection.lost()) return removed;
+      context.log.info(removed ? "a staged table of a dead run is removed" : "a staged table of a dead run stays",
+                       {{"table", orphan.name}, {"run", orphan.run_id}});
+    }
+    return {};
   }
   void give_back(std::unique_ptr<Connection> connection) {
     const std::lock_guard lock(mutex_);

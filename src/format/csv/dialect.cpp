@@ -102,15 +102,10 @@ Dialect dialect_of(const ReadOptions& options) {
   return dialect;
 }
 
-std::string extension_of(const std::string& name) {
-  const auto ends = [&](std::string_view tail) { return name.ends_with(tail); };
-  return ends(".tsv") || ends(".tsv.gz") || ends(".tsv.zst") ? "tsv" : "";
-}
-
 Result<void> settle_delimiter(const Sample& sample, const ReadOptions& options, const std::string& name,
                               Dialect& dialect) {
   if (!options.delimiter.empty()) return {};
-  if (extension_of(name) == "tsv") {
+  if (is_tsv(name)) {
     dialect.bytes.delimiter = '\t';
     const auto tabs = try_delimiter(sample, dialect);
     if (tabs.fields > 1 && tabs.first == tabs.fields && tabs.agreement() >= kAgreementAlone) return {};
@@ -120,6 +115,10 @@ Result<void> settle_delimiter(const Sample& sample, const ReadOptions& options, 
 }
 
 }  // namespace
+
+bool is_tsv(std::string_view file_name) {
+  return file_name.ends_with(".tsv") || file_name.ends_with(".tsv.gz") || file_name.ends_with(".tsv.zst");
+}
 
 Result<Sample> take_sample(const SourceFile& source, int64_t skip_lines, size_t bytes) {
   Sample sample;

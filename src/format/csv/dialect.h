@@ -27,6 +27,9 @@ struct Sample {
   Place place;         ///< of the text's beginning
 };
 
+/// True if the name says that tabs stand between fields.
+bool is_tsv(std::string_view file_name);
+
 /// Reads at least `bytes` of text, if there are so many. Errors: those of reading.
 Result<Sample> take_sample(const SourceFile& source, int64_t skip_lines, size_t bytes);
 

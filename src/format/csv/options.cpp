@@ -96,7 +96,8 @@ const Fields<WriteOptions>& write_fields() {
   using O = WriteOptions;
   static const auto fields =
       Fields<O>()
-          .optional("delimiter", &O::delimiter, "Character between fields, or 'tab'.")
+          .optional("delimiter", &O::delimiter,
+                    "Character between fields, or 'tab', which is the default in files named .tsv.")
           .optional("quote", &O::quote, "Character around fields that need it.")
           .optional("quoting", &O::quoting, "minimal: fields that need quotes; all: every field that is not null.")
           .optional("header", &O::header, "Writes the names of the columns first.")

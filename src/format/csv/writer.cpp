@@ -7,6 +7,7 @@
 
 #include "columnar/status.h"
 #include "format/csv/cell_writer.h"
+#include "format/csv/dialect.h"
 #include "observability/context.h"
 
 namespace mainstem::format::csv {
@@ -131,6 +132,8 @@ class CsvWriter final : public Writer {
 }  // namespace
 
 Result<std::unique_ptr<Writer>> open_writer(Context& context, WriteRequest request) {
+  if (is_tsv(request.file_name) && request.options.find("delimiter") == nullptr)
+    request.options.set("delimiter", config::Node::scalar("tab"));
   MS_ASSIGN(auto options, parse_write_options(request.options));
   auto writer = std::make_unique<CsvWriter>(context, std::move(request), std::move(options));
   MS_TRY(writer->start());

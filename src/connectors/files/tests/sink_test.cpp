@@ -11,6 +11,7 @@
 #include "connectors/files/source.h"
 #include "connectors/files/tests/lines_format.h"
 #include "io/durable.h"
+#include "io/output.h"
 
 namespace mainstem::connectors::files {
 namespace {
@@ -237,6 +238,54 @@ TEST_F(SinkTest, orphans_of_a_killed_run_are_found_and_removed) {
   ASSERT_TRUE(sink()->remove_orphans(context_, orphans));
   EXPECT_TRUE(sink()->find_orphans(context_)->empty());
   EXPECT_FALSE(fs::exists(folder_ / "set/_mainstem/staging"));
+}
+
+TEST_F(SinkTest, a_single_file_removes_what_its_killed_runs_left) {
+  const auto leftovers = [&] {
+    int count = 0;
+    for (const auto& entry : fs::directory_iterator(folder_.path()))
+      if (io::is_unpublished_name(entry.path().filename().string())) ++count;
+    return count;
+  };
+  const auto child = ::fork();
+  if (child == 0) {
+    auto sink = this->sink();
+    auto unit = sink->begin(context_, "dead").value();
+    auto one = unit->stage(context_, request("a.txt", WriteMode::replace, false)).value();
+    auto other = unit->stage(context_, request("a.txt.gz", WriteMode::replace, false)).value();
+    ::_exit(0);
+  }
+  ::waitpid(child, nullptr, 0);
+  ASSERT_EQ(leftovers(), 2);
+  auto living = sink();
+  auto unit = living->begin(context_, "alive").value();
+  auto staged = unit->stage(context_, request("b.txt", WriteMode::replace, false)).value();
+  ASSERT_TRUE(write(request("a.txt", WriteMode::replace, false), batch({"1"}, {"a"}), "r2"));
+  EXPECT_EQ(leftovers(), 2) << "those of a.txt.gz and of the run that lives";
+}
+
+// Rows without a cursor behind them, as the quarantine's, would never be read again.
+TEST_F(SinkTest, what_has_no_cursor_is_committed_first) {
+  const auto child = ::fork();
+  if (child == 0) {
+    context_.context.on_point = [](std::string_view reached) {
+      if (reached == "files.commit.end") ::_exit(42);
+    };
+    auto sink = this->sink();
+    auto unit = sink->begin(context_, "r1").value();
+    for (const auto* path : {"set", "set.quarantine"}) {
+      auto table = unit->stage(context_, request(path, WriteMode::append, true)).value();
+      auto lane = table->open_lane(context_).value();
+      if (!lane->write(context_, *batch({"1"}, {"a"})) || !lane->close(context_) || !table->finish(context_))
+        ::_exit(1);
+    }
+    ::_exit(unit->commit(context_, state("set", "1")) ? 0 : 1);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  ASSERT_EQ(WEXITSTATUS(status), 42);
+  EXPECT_EQ(read("set.quarantine"), Lines{"a|1"});
+  EXPECT_FALSE(fs::exists(folder_ / "set/_mainstem/manifest.json"));
 }
 
 TEST_F(SinkTest, one_run_at_a_time) {
