@@ -11,6 +11,40 @@ namespace {
 constexpr const char* kIntroduction =
     "Mainstem moves data: extracts, transforms with SQL, checks, and publishes atomically.";
 
+// What the manual page says behind the commands.
+constexpr const char* kManualEnd = R"(.SH EXIT STATUS
+0 done; 1 failed; 2 wrong usage or configuration; 3 stopped by a check; 75 a later try may
+succeed; 99 nothing to do; 130 or 143 stopped by a signal.
+.SH ENVIRONMENT
+.TP
+.B MAINSTEM_DUCKDB_LIBRARY
+The library of the SQL engine, in place of the one that is found beside the program.
+.TP
+.B NO_COLOR
+Any value but an empty one: no colours.
+.TP
+.B PGHOST, PGUSER, PGPASSWORD, PGPASSFILE, PGSSLMODE, ...
+What a PostgreSQL connection does not say, as in psql(1).
+.PP
+A project names further variables by itself, as ${env:NAME}.
+.SH FILES
+.TP
+.I mainstem.yaml
+The project: its connections and environments. Looked for here and in the folders above.
+.TP
+.I pipelines/*.yaml
+What is read, checked and published.
+.TP
+.I models/*.sql
+What is computed.
+.TP
+.I tests/*.yaml
+Given rows and expected rows of models.
+.TP
+.I .mainstem/
+What this machine remembers of the project: runs, cursors, quarantined rows.
+)";
+
 std::string upper(std::string text) {
   std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::toupper(c); });
   return text;
@@ -209,8 +243,8 @@ std::string manual_page(const std::vector<Command>& commands) {
       "[options]\n.SH COMMANDS\n",
       app::version(), escaped_roff(kIntroduction));
   for (const auto& command : commands) {
-    text += fmt::format(".SS {}\n{}\n{}\n", escaped_roff(usage(command)), escaped_roff(command.summary),
-                        escaped_roff(command.description));
+    text += fmt::format(".SS {}\n{}\n", escaped_roff(usage(command)), escaped_roff(command.summary));
+    if (!command.description.empty()) text += escaped_roff(command.description) + "\n";
     for (const auto& option : command.options->options)
       text += fmt::format(".TP\n.B {}\n{}\n",
                           escaped_roff(is_positional(command, option) ? upper(option.name) : option_usage(option)),
@@ -219,9 +253,7 @@ std::string manual_page(const std::vector<Command>& commands) {
       text +=
           fmt::format(".PP\n.nf\nmainstem {}\n.fi\n{}\n", escaped_roff(example.command), escaped_roff(example.what));
   }
-  return text +
-         ".SH EXIT STATUS\n0 done; 1 failed; 2 wrong usage or configuration; 3 stopped by a check; 75 a later try may\n"
-         "succeed; 99 nothing to do; 130 or 143 stopped by a signal.\n";
+  return text + kManualEnd;
 }
 
 std::string commands_page(const std::vector<Command>& commands) {

@@ -18,13 +18,15 @@ class FileWriter {
   static Result<std::unique_ptr<FileWriter>> open(Context& context, std::unique_ptr<io::Output> output,
                                                   const Target& target, const std::shared_ptr<arrow::Schema>& schema);
 
+  /// From now on rows are hashed, for a manifest; the run has a hash of its own.
+  void hash_content() { hash_.emplace(); }
   Result<void> write(const arrow::RecordBatch& rows);
   /// Writes the footer and seals the output, which stays unpublished.
   Result<void> finish();
 
   io::Output& output() { return *output_; }
   int64_t rows() const { return rows_; }
-  /// Empty if a column's type has no rule for it.
+  /// Empty without hash_content() before, or if a column's type has no rule for it.
   std::string content_hash() const { return hash_ ? hash_->to_string() : ""; }
   /// Bytes of the batches written so far: no less than what the format may still hold.
   int64_t batch_bytes() const { return batch_bytes_; }
@@ -36,7 +38,7 @@ class FileWriter {
   std::unique_ptr<format::Writer> writer_;
   int64_t rows_ = 0;
   int64_t batch_bytes_ = 0;
-  std::optional<columnar::ContentHash> hash_ = columnar::ContentHash();
+  std::optional<columnar::ContentHash> hash_;
 };
 
 /// Rows of a finished file as its format counts them from its footer; -1 if that would mean to read it whole.

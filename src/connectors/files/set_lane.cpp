@@ -53,6 +53,7 @@ Result<SetLane::OpenFile*> SetLane::open(Context& context, const PartitionRows& 
   MS_TRY(io::create_folders(std::filesystem::path(place).parent_path().string()));
   MS_ASSIGN(auto output, io::create_local_file(place, {.compression = staging_.target.compression}));
   MS_ASSIGN(file.writer, FileWriter::open(context, std::move(output), staging_.target, staging_.file_schema));
+  file.writer->hash_content();
   return &open_.emplace(partition.folder, std::move(file)).first->second;
 }
 

@@ -30,6 +30,8 @@ std::shared_ptr<::parquet::WriterProperties> file_properties(const WriteOptions&
   if (!options.dictionary) builder.disable_dictionary();
   builder.max_row_group_length(options.row_group_rows);
   builder.enable_page_checksum();
+  // Up to 18 digits as INT32 or INT64, as the format allows: a third of the time of byte arrays, and smaller.
+  builder.enable_store_decimal_as_integer();
   return builder.build();
 }
 

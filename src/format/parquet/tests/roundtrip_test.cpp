@@ -1,6 +1,7 @@
 #include <arrow/extension/uuid.h>
 #include <arrow/util/float16.h>
 #include <arrow/util/key_value_metadata.h>
+#include <parquet/file_reader.h>
 
 #include "format/parquet/tests/fixture.h"
 
@@ -62,6 +63,8 @@ std::vector<Case> flat_cases() {
       {"f32", numbers(arrow::float32(), "1.5", "-3e38")},
       {"f64", numbers(arrow::float64(), "0.1", "1e308")},
       {"dec9", numbers(arrow::decimal128(9, 2), "1234567.89", "-0.01")},
+      {"dec18", numbers(arrow::decimal128(18, 2), "9999999999999999.99", "-9999999999999999.99")},
+      {"dec19", numbers(arrow::decimal128(19, 0), "9999999999999999999", "-9999999999999999999")},
       {"dec38", numbers(arrow::decimal128(38, 10), "1234567890123456789012345678.0123456789", "-0.0000000001")},
       {"dec76",
        numbers(arrow::decimal256(76, 6), "12345678901234567890123456789012345678901234567890.123456", "-1.000000")},
@@ -199,6 +202,20 @@ TEST(ParquetRoundtrip, TypesWithoutFormAreRefused) {
     ASSERT_FALSE(refused) << type->ToString();
     EXPECT_EQ(refused.error().code(), ErrorCode::unsupported) << refused.error().to_string();
   }
+}
+
+TEST(ParquetRoundtrip, ShortDecimalsAreStoredAsIntegers) {
+  TestContext context;
+  const auto batch = batch_of({{"d9", numbers(arrow::decimal128(9, 2), "1.00", "-0.01")},
+                               {"d18", numbers(arrow::decimal128(18, 2), "1.00", "-0.01")},
+                               {"d19", numbers(arrow::decimal128(19, 2), "1.00", "-0.01")}});
+  const auto file = ::parquet::ParquetFileReader::Open(
+      std::make_shared<arrow::io::BufferReader>(must(try_write(context, {batch}, batch->schema()))));
+  const auto* schema = file->metadata()->schema();
+  EXPECT_EQ(schema->Column(0)->physical_type(), ::parquet::Type::INT32);
+  EXPECT_EQ(schema->Column(1)->physical_type(), ::parquet::Type::INT64);
+  EXPECT_EQ(schema->Column(2)->physical_type(), ::parquet::Type::FIXED_LEN_BYTE_ARRAY);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(schema->Column(i)->logical_type()->is_decimal());
 }
 
 TEST(ParquetRoundtrip, SameRowsGiveSameBytes) {
