@@ -25,7 +25,7 @@ void Shape::merge(const Shape& other) {
   text_ = text_ || other.text_;
   for (size_t i = 0; i < other.members_.size(); ++i)
     if (other.members_[i]->is_seen()) merge_member(other.names_.name(i), *other.members_[i]);
-  if (other.items_ != nullptr && other.items_->is_seen()) items().merge(*other.items_);
+  if (other.seen_items() != nullptr) items().merge(*other.items_);
 }
 
 void Shape::merge_member(std::string_view name, const Shape& other) {
@@ -43,6 +43,11 @@ Shape* Shape::member(std::string_view name) {
   }
   expected_ = number + 1;
   return members_[number].get();
+}
+
+const Shape* Shape::seen_member(std::string_view name) const {
+  const size_t number = names_.find(name, 0);
+  return number != MemberIndex::kNone && members_[number]->is_seen() ? members_[number].get() : nullptr;
 }
 
 Shape& Shape::items() {
@@ -87,8 +92,7 @@ ColumnPlan Shape::plan_items(std::string name, std::vector<std::string>& mixed) 
 std::vector<ColumnPlan> Shape::plans_with_text(const std::string& name, std::vector<std::string>& mixed) const {
   auto plans = member_plans(name + ".", mixed);
   if (!text_ || !scalars_.has_values()) return plans;
-  const auto number = names_.find(kTextMember, 0);
-  const Shape* known = number == MemberIndex::kNone || !members_[number]->is_seen() ? nullptr : members_[number].get();
+  const Shape* known = seen_member(kTextMember);
   if (known == nullptr) {
     plans.push_back({.name = std::string(kTextMember), .type = scalars_.type()});
     return plans;

@@ -37,6 +37,11 @@ class Shape {
   bool is_repeated(uint64_t object) { return std::exchange(last_object_, object) == object; }
 
   bool is_seen() const { return scalars_.count() + objects_ + lists_ + singles_ > 0; }
+  bool has_objects() const { return objects_ > 0; }
+  bool has_lists() const { return lists_ > 0; }
+  /// The shape of a member, or of the items, if values were added to it; else null.
+  const Shape* seen_member(std::string_view name) const;
+  const Shape* seen_items() const { return items_ != nullptr && items_->is_seen() ? items_.get() : nullptr; }
   bool has_too_many_members() const { return members_.size() > kMaxMembers; }
 
   /// The narrowest column that holds every value: struct, list or a scalar; JSON text if kinds are mixed, and for
