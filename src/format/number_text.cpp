@@ -7,26 +7,37 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-bool scan_exponent(std::string_view text, size_t at) {
-  ++at;
-  if (at < text.size() && (text[at] == '+' || text[at] == '-')) ++at;
-  if (at == text.size()) return false;
-  for (; at < text.size(); ++at)
-    if (!is_digit(text[at])) return false;
-  return true;
+const char* pass_digits(const char* at, const char* end) {
+  while (at < end && is_digit(*at)) ++at;
+  return at;
 }
 
-// Reads digits from `at` on into `number`; returns how many there are.
-int32_t scan_digits(std::string_view text, size_t& at, NumberText& number) {
-  const size_t first = at;
-  for (; at < text.size() && is_digit(text[at]); ++at) {
-    const auto digit = static_cast<uint64_t>(text[at] - '0');
-    if (number.significant == 0 && digit == 0) continue;
-    // Past 19 digits the value is not used, so that it may wrap.
-    number.digits = number.digits * 10 + digit;
-    ++number.significant;
-  }
-  return static_cast<int32_t>(at - first);
+// Null if no digit follows.
+const char* pass_exponent(const char* at, const char* end) {
+  ++at;
+  if (at < end && (*at == '+' || *at == '-')) ++at;
+  const char* first = at;
+  at = pass_digits(at, end);
+  return at == first ? nullptr : at;
+}
+
+// Past 19 digits the value is not used, so that it may wrap.
+uint64_t add_digits(uint64_t value, const char* at, const char* end) {
+  for (; at < end; ++at) value = value * 10 + static_cast<uint64_t>(*at - '0');
+  return value;
+}
+
+// Takes the digits behind the point; null if there are none.
+const char* scan_fraction(const char* at, const char* end, NumberText& number) {
+  const char* first = ++at;
+  at = pass_digits(at, end);
+  if (at == first) return nullptr;
+  number.scale = static_cast<int32_t>(at - first);
+  if (number.significant == 0)
+    while (first < at && *first == '0') ++first;
+  number.significant += static_cast<int32_t>(at - first);
+  number.digits = add_digits(number.digits, first, at);
+  return at;
 }
 
 }  // namespace
@@ -37,25 +48,26 @@ std::optional<int64_t> NumberText::as_int64() const {
   return negative ? static_cast<int64_t>(0 - digits) : static_cast<int64_t>(digits);
 }
 
+const char* scan_number(const char* at, const char* end, NumberText& number) {
+  number.negative = at < end && *at == '-';
+  if (number.negative) ++at;
+  const char* first = at;
+  at = pass_digits(at, end);
+  if (at == first || (*first == '0' && at - first > 1)) return nullptr;
+  if (*first != '0') {
+    number.integer_digits = number.significant = static_cast<int32_t>(at - first);
+    number.digits = add_digits(0, first, at);
+  }
+  if (at < end && *at == '.') at = scan_fraction(at, end, number);
+  if (at == nullptr || at == end || (*at | 0x20) != 'e') return at;
+  number.exponent = true;
+  return pass_exponent(at, end);
+}
+
 std::optional<NumberText> scan_number(std::string_view text) {
   NumberText number;
-  size_t at = 0;
-  if (!text.empty() && text[0] == '-') {
-    number.negative = true;
-    at = 1;
-  }
-  const bool starts_with_zero = at < text.size() && text[at] == '0';
-  const auto before_point = scan_digits(text, at, number);
-  if (before_point == 0 || (starts_with_zero && before_point > 1)) return std::nullopt;
-  number.integer_digits = number.significant;
-  if (at < text.size() && text[at] == '.') {
-    ++at;
-    number.scale = scan_digits(text, at, number);
-    if (number.scale == 0) return std::nullopt;
-  }
-  if (at == text.size()) return number;
-  if ((text[at] | 0x20) != 'e' || !scan_exponent(text, at)) return std::nullopt;
-  number.exponent = true;
+  const char* end = text.data() + text.size();
+  if (text.empty() || scan_number(text.data(), end, number) != end) return std::nullopt;
   return number;
 }
 

@@ -20,6 +20,10 @@ struct NumberText {
   std::optional<int64_t> as_int64() const;
 };
 
+/// Takes the number that stands at `at`, the longest that there is; gives its end, or null if there is none.
+/// `number` is fresh, and nothing is said about it if there is none.
+const char* scan_number(const char* at, const char* end, NumberText& number);
+
 /// Nothing if `text` as a whole is no number: leading zeros, "+1", ".5", "1.", "NaN" and blanks are none.
 std::optional<NumberText> scan_number(std::string_view text);
 

@@ -32,16 +32,14 @@ std::string_view trim(std::string_view text) {
 
 }  // namespace
 
-Scalar classify_number(std::string_view text) {
-  const auto number = scan_number(text);
-  if (!number) return {.kind = ScalarKind::text};
-  Scalar scalar{.kind = ScalarKind::decimal, .integer_digits = number->integer_digits, .scale = number->scale};
-  if (number->exponent)
+Scalar classify_number(const NumberText& number, std::string_view text) {
+  Scalar scalar{.kind = ScalarKind::decimal, .integer_digits = number.integer_digits, .scale = number.scale};
+  if (number.exponent)
     scalar.kind = ScalarKind::exponent;
-  else if (number->as_int64())
+  else if (number.as_int64())
     scalar.kind = ScalarKind::integer;
-  const bool may_leave_range = number->exponent || number->integer_digits > 300 || number->scale > 300;
-  scalar.exact_double = number->significant <= kDoubleDigits && (!may_leave_range || in_range_of_double(text));
+  const bool may_leave_range = number.exponent || number.integer_digits > 300 || number.scale > 300;
+  scalar.exact_double = number.significant <= kDoubleDigits && (!may_leave_range || in_range_of_double(text));
   return scalar;
 }
 
@@ -64,13 +62,12 @@ Scalar classify_text(std::string_view text, bool dates) {
   const auto trimmed = trim(text);
   if (trimmed.empty()) return {};
   if (trimmed == "true" || trimmed == "false") return {.kind = ScalarKind::boolean};
-  const auto number = classify_number(trimmed);
-  if (number.kind != ScalarKind::text || !dates) return number;
-  return classify_date(trimmed);
+  if (const auto number = scan_number(trimmed)) return classify_number(*number, trimmed);
+  return dates ? classify_date(trimmed) : Scalar{.kind = ScalarKind::text};
 }
 
 void ScalarFacts::add(const Scalar& scalar) {
-  ++count_;
+  seen_ = true;
   if (scalar.kind == ScalarKind::null) return;
   kinds_ |= bit(scalar.kind);
   exact_double_ = exact_double_ && scalar.exact_double;
@@ -78,8 +75,14 @@ void ScalarFacts::add(const Scalar& scalar) {
   scale_ = std::max(scale_, scalar.scale);
 }
 
+bool ScalarFacts::covers(const Scalar& scalar) const {
+  if (scalar.kind == ScalarKind::null) return seen_;
+  return (kinds_ & bit(scalar.kind)) != 0 && (scalar.exact_double || !exact_double_) &&
+         scalar.integer_digits <= integer_digits_ && scalar.scale <= scale_;
+}
+
 void ScalarFacts::merge(const ScalarFacts& other) {
-  count_ += other.count_;
+  seen_ = seen_ || other.seen_;
   kinds_ |= other.kinds_;
   exact_double_ = exact_double_ && other.exact_double_;
   integer_digits_ = std::max(integer_digits_, other.integer_digits_);

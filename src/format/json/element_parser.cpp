@@ -81,7 +81,7 @@ class ElementParser::Elements {
     return false;
   }
   void append_number(ColumnBuilder& root, std::string_view name, int64_t number) {
-    if (auto* column = root.member(name).column) sink_.scalar(*column, Token::number, fmt::format_int(number).c_str());
+    if (auto* column = root.member(name).column) sink_.scalar(*column, Token::string, fmt::format_int(number).c_str());
   }
   bool append_members(ColumnBuilder& root) {
     if (walk_.first() == '{') return walk_.members(&root);

@@ -100,7 +100,6 @@ class ListFinder::Sink {
   bool takes_raw(const Place& place, bool is_object) const {
     return place.role == Place::Role::key || (place.role == Place::Role::rows && !is_object);
   }
-  bool scans_numbers(const Place&) const { return false; }
   std::string_view misfit_code(const Place& place) const {
     return place.role == Place::Role::rows ? "not_a_list" : "not_an_object";
   }
@@ -123,6 +122,8 @@ class ListFinder::Sink {
     for (size_t list = level.first_list; list < lists_.size(); ++list)
       for (const auto key : level.keys) keys_[list * present_.size() + key] = present_[key];
   }
+  std::string_view expected_name(const Place&) const { return {}; }
+  Found expected_member(Place&) { return {.node = nullptr}; }
   Found member(Place& place, std::string_view name) {
     auto* found = place.find(name);
     if (found == nullptr) return {.node = nullptr};
@@ -136,6 +137,7 @@ class ListFinder::Sink {
     if (place.role == Place::Role::key) present_[place.number] = text;
     return place.role == Place::Role::key || token == Token::null;
   }
+  bool number(Place& place, std::string_view text, const NumberText&) { return scalar(place, Token::string, text); }
   void raw(Place& place, std::string_view json) {
     if (place.role == Place::Role::key) {
       present_[place.number] = json;

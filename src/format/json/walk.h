@@ -1,12 +1,9 @@
 #pragma once
 
-#include <deque>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "format/json/complaint.h"
 #include "format/json/cursor.h"
@@ -14,7 +11,7 @@
 
 namespace mainstem::format::json {
 
-enum class Token { null, boolean, number, string };
+enum class Token { null, boolean, string };
 
 /// Walks the text of one JSON value and gives what it finds to a sink. Each value goes to its node of the sink; a null
 /// node takes a value that is only checked. Every function that gets a node gives it exactly one value, also when it
@@ -23,6 +20,7 @@ template <class Sink>
 class Walk {
  public:
   using Node = typename Sink::Node;
+  using Found = typename Sink::Found;
 
   Walk(Sink& sink, std::string_view text, int max_depth) : sink_(sink), cursor_(text), max_depth_(max_depth) {}
 
@@ -35,11 +33,8 @@ class Walk {
 
   Complaint& complaint() { return complaint_; }
   Cursor& cursor() { return cursor_; }
-  /// Goes back to where the cursor stood before a value, as if nothing had been complained about since.
-  void return_to(const Cursor& place) {
-    cursor_ = place;
-    names_.clear();
-  }
+  /// Goes back to where the cursor stood before a value.
+  void return_to(const Cursor& place) { cursor_ = place; }
 
   /// The next value, whatever it is.
   bool value(Node* node, int depth) {
@@ -62,14 +57,18 @@ class Walk {
 
  private:
   bool complain(std::string_view code, std::string reason) {
-    complaint_ = {
-        .code = std::string(code), .reason = std::move(reason), .column = fmt::format("{}", fmt::join(names_, "."))};
+    complaint_ = {.code = std::string(code), .reason = std::move(reason)};
     return false;
   }
   bool broken(std::string_view what) { return complain("invalid_json", fmt::format("not valid JSON: {}", what)); }
   bool broken_value(Node* node, std::string_view what) {
     if (node != nullptr) sink_.absent(*node);
     return broken(what);
+  }
+  // Says that what was complained about is in this member.
+  bool in_member(std::string_view name) {
+    complaint_.column = complaint_.column.empty() ? std::string(name) : fmt::format("{}.{}", name, complaint_.column);
+    return false;
   }
 
   bool object(Node* node, int depth) {
@@ -80,34 +79,51 @@ class Walk {
   }
 
   bool member(Node* node, int depth) {
+    const bool quoted = cursor_.peek() == '"';
+    // Records of one kind have the same names in the same order.
+    if (quoted && node != nullptr) {
+      if (const auto name = sink_.expected_name(*node); cursor_.take_name(name))
+        return found_member(sink_.expected_member(*node), name, depth);
+    }
     std::string_view name;
     bool has_escapes = false;
-    if (cursor_.peek() != '"' || !cursor_.take_string(name, has_escapes)) return broken("a name in quotes is missing");
-    if (has_escapes) {
-      auto& text = unescaped_names_.emplace_back();
-      if (!unescape(name, text)) return broken("a name has a malformed escape");
-      name = text;
-    }
-    names_.push_back(name);
-    if (!cursor_.take(':')) return broken("a ':' is missing behind a name");
-    typename Sink::Found found{};
-    if (node != nullptr) found = sink_.member(*node, name);
-    if (found.repeated) return complain("duplicate_key", fmt::format("the name '{}' appears twice", name));
-    if (found.unknown) return complain("unknown_column", "the column was not there when the input was planned");
-    if (!value(found.node, depth)) return false;
-    names_.pop_back();
-    return true;
+    if (!quoted || !cursor_.take_string(name, has_escapes)) return broken("a name in quotes is missing");
+    if (!has_escapes) return member_behind(name, node, depth);
+    std::string unescaped;
+    if (!unescape(name, unescaped)) return broken("a name has a malformed escape");
+    return member_behind(unescaped, node, depth);
+  }
+
+  // What follows the name.
+  bool member_behind(std::string_view name, Node* node, int depth) {
+    if (!cursor_.take(':')) return broken("a ':' is missing behind a name") || in_member(name);
+    return found_member(node == nullptr ? Found{} : sink_.member(*node, name), name, depth);
+  }
+
+  bool found_member(Found found, std::string_view name, int depth) {
+    if (!found.repeated && !found.unknown) return value(found.node, depth) || in_member(name);
+    if (found.repeated)
+      complain("duplicate_key", fmt::format("the name '{}' appears twice", name));
+    else
+      complain("unknown_column", "the column was not there when the input was planned");
+    return in_member(name);
   }
 
   bool word(Node* node) {
+    const char first = cursor_.peek();
+    if (first == 't' || first == 'f' || first == 'n') return literal(node);
+    const char* begin = cursor_.at();
+    NumberText number;
+    if (!cursor_.take_number(number)) return broken_value(node, kNoValue);
+    if (node == nullptr || sink_.number(*node, cursor_.since(begin), number)) return true;
+    return complain(sink_.misfit_code(*node), sink_.reason());
+  }
+
+  bool literal(Node* node) {
     const auto text = cursor_.take_word();
-    if (text == "true" || text == "false") return scalar(node, Token::boolean, text);
     if (text == "null") return scalar(node, Token::null, text);
-    // A column of numbers scans the text itself and refuses what is none.
-    const bool checked_by_column = node != nullptr && sink_.scans_numbers(*node);
-    if (!checked_by_column && !scan_number(text)) return broken_value(node, kNoValue);
-    if (scalar(node, Token::number, text)) return true;
-    return scan_number(text) ? false : broken(kNoValue);
+    if (text == "true" || text == "false") return scalar(node, Token::boolean, text);
+    return broken_value(node, kNoValue);
   }
 
   bool string(Node* node) {
@@ -170,8 +186,6 @@ class Walk {
   Sink& sink_;
   Cursor cursor_;
   int max_depth_;
-  std::vector<std::string_view> names_;
-  std::deque<std::string> unescaped_names_;  // where `names_` points to
   std::string unescaped_;
   Complaint complaint_;
 };
