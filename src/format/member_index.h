@@ -19,7 +19,8 @@ class MemberIndex {
   /// Adds a name that is not there yet; returns its number.
   size_t add(std::string_view name) {
     const auto [entry, added] = numbers_.emplace(name, names_.size());
-    names_.push_back({.text = &entry->first, .plain = is_plain(name)});
+    names_.push_back(
+        {.text = &entry->first, .plain = is_plain(name) ? std::string_view(entry->first) : std::string_view()});
     return entry->second;
   }
   /// Number of `name`, or kNone.
@@ -31,14 +32,14 @@ class MemberIndex {
   const std::string& name(size_t number) const { return *names_[number].text; }
   /// The name if there is such a number and the name stands in JSON as it is, without escapes; else empty.
   std::string_view plain_name(size_t number) const {
-    return number < names_.size() && names_[number].plain ? std::string_view(*names_[number].text) : std::string_view();
+    return number < names_.size() ? names_[number].plain : std::string_view();
   }
   size_t size() const { return names_.size(); }
 
  private:
   struct Name {
     const std::string* text;
-    bool plain;
+    std::string_view plain;
   };
   static bool is_plain(std::string_view name) {
     return std::ranges::none_of(name,
