@@ -32,6 +32,7 @@ arrow::Status ColumnBuilder::append_null() { return ignored() ? arrow::Status::O
 
 arrow::Status ColumnBuilder::append_scalar(std::string_view text) {
   if (ignored()) return arrow::Status::OK();
+  if (plan_.type->id() == arrow::Type::STRING) return static_cast<arrow::StringBuilder*>(builder_)->Append(text);
   if (is_struct_ || is_list_) return arrow::Status::Invalid("a single value stands here");
   return append_text(*builder_, *plan_.type, text);
 }

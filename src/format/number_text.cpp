@@ -39,7 +39,7 @@ uint64_t value_of(uint64_t word, int digits) {
 
 // Goes over digits and adds them to `value`. Past 19 digits the value is not used, so that it may wrap.
 const char* scan_digits(const char* at, const char* end, uint64_t& value) {
-  constexpr uint64_t powers[] = {1, 10, 100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000};
+  static constexpr uint64_t powers[] = {1, 10, 100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000};
   if constexpr (std::endian::native == std::endian::little) {
     while (end - at >= 8) {
       const uint64_t word = load_word(at);

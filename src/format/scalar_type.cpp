@@ -15,8 +15,6 @@ namespace {
 constexpr int32_t kDoubleDigits = 17;
 constexpr int32_t kDecimalDigits = 38;
 
-constexpr uint32_t bit(ScalarKind kind) { return 1U << static_cast<unsigned>(kind); }
-
 bool in_range_of_double(std::string_view text) {
   double value = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -73,12 +71,6 @@ void ScalarFacts::add(const Scalar& scalar) {
   exact_double_ = exact_double_ && scalar.exact_double;
   integer_digits_ = std::max(integer_digits_, scalar.integer_digits);
   scale_ = std::max(scale_, scalar.scale);
-}
-
-bool ScalarFacts::covers(const Scalar& scalar) const {
-  if (scalar.kind == ScalarKind::null) return seen_;
-  return (kinds_ & bit(scalar.kind)) != 0 && (scalar.exact_double || !exact_double_) &&
-         scalar.integer_digits <= integer_digits_ && scalar.scale <= scale_;
 }
 
 void ScalarFacts::merge(const ScalarFacts& other) {

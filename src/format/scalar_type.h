@@ -43,7 +43,11 @@ class ScalarFacts {
   void add(const Scalar& scalar);
   void merge(const ScalarFacts& other);
   /// True if one more such scalar would say nothing more.
-  bool covers(const Scalar& scalar) const;
+  bool covers(const Scalar& scalar) const {
+    if (scalar.kind == ScalarKind::null) return seen_;
+    return (kinds_ & bit(scalar.kind)) != 0 && (scalar.exact_double || !exact_double_) &&
+           scalar.integer_digits <= integer_digits_ && scalar.scale <= scale_;
+  }
 
   /// True if anything was seen, be it a null.
   bool is_seen() const { return seen_; }
@@ -52,6 +56,7 @@ class ScalarFacts {
   std::shared_ptr<arrow::DataType> type() const;
 
  private:
+  static constexpr uint32_t bit(ScalarKind kind) { return 1U << static_cast<unsigned>(kind); }
   bool only(std::initializer_list<ScalarKind> kinds) const;
   std::shared_ptr<arrow::DataType> number_type() const;
 

@@ -17,17 +17,6 @@ void Shape::add(Value value, const Scalar& scalar) {
   }
 }
 
-bool Shape::covers(Value value, const Scalar& scalar) const {
-  switch (value) {
-    case Value::scalar: return scalars_.covers(scalar);
-    case Value::object: return objects_;
-    case Value::list: return lists_;
-    case Value::single: return singles_;
-    case Value::text: return text_ && scalars_.covers(scalar);
-  }
-  return false;
-}
-
 void Shape::merge(const Shape& other) {
   scalars_.merge(other.scalars_);
   objects_ = objects_ || other.objects_;

@@ -50,7 +50,16 @@ class Shape {
     return *members_[number];
   }
   /// True if one more such value would say nothing more.
-  bool covers(Value value, const Scalar& scalar) const;
+  bool covers(Value value, const Scalar& scalar) const {
+    switch (value) {
+      case Value::scalar: return scalars_.covers(scalar);
+      case Value::object: return objects_;
+      case Value::list: return lists_;
+      case Value::single: return singles_;
+      case Value::text: return text_ && scalars_.covers(scalar);
+    }
+    return false;
+  }
 
   bool is_seen() const { return scalars_.is_seen() || objects_ || lists_ || singles_; }
   bool has_objects() const { return objects_; }

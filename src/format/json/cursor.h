@@ -37,6 +37,14 @@ inline const char* find_special(const char* at, const char* end) {
   return at;
 }
 
+/// Whether a number or a literal ends before a byte.
+inline constexpr auto kEndsWord = [] {
+  std::array<bool, 256> ends{};
+  for (const char c : {' ', '\n', '\r', '\t', ',', ':', '"', '{', '}', '[', ']'})
+    ends[static_cast<unsigned char>(c)] = true;
+  return ends;
+}();
+
 /// Goes through the text of one JSON value (RFC 8259) token by token, without copying.
 class Cursor {
  public:
@@ -93,15 +101,7 @@ class Cursor {
   const char* at() const { return at_; }
 
  private:
-  static bool ends_word(char c) {
-    constexpr auto ends = [] {
-      std::array<bool, 256> marks{};
-      for (const char end : {' ', '\n', '\r', '\t', ',', ':', '"', '{', '}', '[', ']'})
-        marks[static_cast<unsigned char>(end)] = true;
-      return marks;
-    }();
-    return ends[static_cast<unsigned char>(c)];
-  }
+  static bool ends_word(char c) { return kEndsWord[static_cast<unsigned char>(c)]; }
 
   const char* at_;
   const char* end_;
