@@ -11,15 +11,7 @@
 namespace mainstem::format {
 namespace {
 
-// Every decimal number of so many digits that a double was printed as comes back as that double.
-constexpr int32_t kDoubleDigits = 17;
 constexpr int32_t kDecimalDigits = 38;
-
-bool in_range_of_double(std::string_view text) {
-  double value = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return failure == std::errc() && std::isfinite(value);
-}
 
 std::string_view trim(std::string_view text) {
   constexpr std::string_view blanks = " \t\r\n";
@@ -30,15 +22,10 @@ std::string_view trim(std::string_view text) {
 
 }  // namespace
 
-Scalar classify_number(const NumberText& number, std::string_view text) {
-  Scalar scalar{.kind = ScalarKind::decimal, .integer_digits = number.integer_digits, .scale = number.scale};
-  if (number.exponent)
-    scalar.kind = ScalarKind::exponent;
-  else if (number.as_int64())
-    scalar.kind = ScalarKind::integer;
-  const bool may_leave_range = number.exponent || number.integer_digits > 300 || number.scale > 300;
-  scalar.exact_double = number.significant <= kDoubleDigits && (!may_leave_range || in_range_of_double(text));
-  return scalar;
+bool in_range_of_double(std::string_view text) {
+  double value = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return failure == std::errc() && std::isfinite(value);
 }
 
 Scalar classify_date(std::string_view text) {

@@ -22,8 +22,20 @@ struct Scalar {
   bool operator==(const Scalar&) const = default;
 };
 
+/// Whether the nearest double to a number is a finite one.
+bool in_range_of_double(std::string_view text);
+
 /// A number with its text.
-Scalar classify_number(const NumberText& number, std::string_view text);
+inline Scalar classify_number(const NumberText& number, std::string_view text) {
+  // Every decimal number of so many digits that a double was printed as comes back as that double.
+  constexpr int32_t double_digits = 17;
+  const bool may_leave_range = number.exponent || number.integer_digits > 300 || number.scale > 300;
+  const auto whole_or_not = number.as_int64() ? ScalarKind::integer : ScalarKind::decimal;
+  return {.kind = number.exponent ? ScalarKind::exponent : whole_or_not,
+          .exact_double = number.significant <= double_digits && (!may_leave_range || in_range_of_double(text)),
+          .integer_digits = number.integer_digits,
+          .scale = number.scale};
+}
 
 /// ISO 8601 dates ("2026-01-31") and timestamps of at most microseconds ("2026-01-31T12:00:00.5", with or without
 /// "Z" or "+01:00"); anything else is text.

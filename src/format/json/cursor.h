@@ -37,6 +37,13 @@ inline const char* find_special(const char* at, const char* end) {
   return at;
 }
 
+/// Short texts are compared by two words that may overlap.
+inline bool are_equal(const char* left, const char* right, size_t size) {
+  if (size < 8 || size > 16) return std::memcmp(left, right, size) == 0;
+  const size_t last = size - 8;
+  return load_word(left) == load_word(right) && load_word(left + last) == load_word(right + last);
+}
+
 /// Whether a number or a literal ends before a byte.
 inline constexpr auto kEndsWord = [] {
   std::array<bool, 256> ends{};
@@ -66,7 +73,7 @@ class Cursor {
   bool take_name(std::string_view name) {
     if (name.empty() || static_cast<size_t>(end_ - at_) < name.size() + 3) return false;
     if (at_[name.size() + 1] != '"' || at_[name.size() + 2] != ':' || *at_ != '"') return false;
-    if (std::memcmp(at_ + 1, name.data(), name.size()) != 0) return false;
+    if (!are_equal(at_ + 1, name.data(), name.size())) return false;
     at_ += name.size() + 3;
     return true;
   }
