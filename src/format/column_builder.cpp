@@ -32,8 +32,15 @@ arrow::Status ColumnBuilder::append_null() { return ignored() ? arrow::Status::O
 
 arrow::Status ColumnBuilder::append_scalar(std::string_view text) {
   if (ignored()) return arrow::Status::OK();
+  if (plan_.type->id() == arrow::Type::STRING) return static_cast<arrow::StringBuilder*>(builder_)->Append(text);
   if (is_struct_ || is_list_) return arrow::Status::Invalid("a single value stands here");
   return append_text(*builder_, *plan_.type, text);
+}
+
+arrow::Status ColumnBuilder::append_number(std::string_view text, const NumberText& number) {
+  if (ignored()) return arrow::Status::OK();
+  if (is_struct_ || is_list_) return arrow::Status::Invalid("a single value stands here");
+  return format::append_number(*builder_, *plan_.type, text, number);
 }
 
 arrow::Status ColumnBuilder::begin_struct() {
@@ -44,12 +51,7 @@ arrow::Status ColumnBuilder::begin_struct() {
 
 ColumnBuilder::Member ColumnBuilder::member(std::string_view name) {
   const size_t number = names_.find(name, expected_);
-  if (number == MemberIndex::kNone) return {};
-  expected_ = number + 1;
-  auto& child = children_[number];
-  if (child.filled_in_ == object_) return {.state = Member::State::repeated, .column = &child};
-  child.filled_in_ = object_;
-  return {.state = Member::State::found, .column = &child};
+  return number == MemberIndex::kNone ? Member{} : fill(number);
 }
 
 arrow::Status ColumnBuilder::end_struct() {

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "format/column_plan.h"
 #include "format/member_index.h"
+#include "format/number_text.h"
 
 namespace mainstem::format {
 
@@ -35,10 +37,16 @@ class ColumnBuilder {
   arrow::Status append_null();
   /// As `append_text` in value_append.h; nothing is appended if the text is refused.
   arrow::Status append_scalar(std::string_view text);
+  /// The same for a number that was scanned before.
+  arrow::Status append_number(std::string_view text, const NumberText& number);
 
   /// Opens a struct value; its members follow by `member`, and `end_struct` gives null to those that were missing.
   arrow::Status begin_struct();
   Member member(std::string_view name);
+  /// The name of the member that should come next, if it stands in JSON as it is; else empty.
+  std::string_view expected_name() const { return names_.plain_name(expected_); }
+  /// That member; `expected_name` was not empty.
+  Member expected_member() { return fill(expected_); }
   arrow::Status end_struct();
 
   /// Opens a list value; each value appended to `items` until the next call here is one of it.
@@ -46,6 +54,13 @@ class ColumnBuilder {
   ColumnBuilder& items() { return children_.front(); }
 
  private:
+  Member fill(size_t number) {
+    expected_ = number + 1;
+    auto& child = children_[number];
+    const bool repeated = std::exchange(child.filled_in_, object_) == object_;
+    return {.state = repeated ? Member::State::repeated : Member::State::found, .column = &child};
+  }
+
   const ColumnPlan& plan_;
   arrow::ArrayBuilder* builder_;
   bool is_struct_;

@@ -22,7 +22,8 @@ Result<ColumnPlan> plan_column(std::string name, const std::shared_ptr<arrow::Da
 
 ColumnPlan struct_plan(std::string name, std::vector<ColumnPlan> members) {
   arrow::FieldVector fields;
-  for (const auto& member : members) fields.push_back(member.field());
+  for (const auto& member : members)
+    if (member.wanted) fields.push_back(member.field());
   return {.name = std::move(name), .type = arrow::struct_(fields), .children = std::move(members)};
 }
 

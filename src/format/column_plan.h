@@ -23,7 +23,7 @@ struct ColumnPlan {
 
 /// A plan for a type the user declared. Errors: unsupported.
 Result<ColumnPlan> plan_column(std::string name, const std::shared_ptr<arrow::DataType>& type);
-/// A struct of columns, or a list of one plan.
+/// A struct of columns, in which those that nobody wants are not built; or a list of one plan.
 ColumnPlan struct_plan(std::string name, std::vector<ColumnPlan> members);
 ColumnPlan list_plan(std::string name, ColumnPlan item);
 }  // namespace mainstem::format

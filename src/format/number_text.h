@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string_view>
 
@@ -17,8 +18,16 @@ struct NumberText {
 
   bool is_integer() const { return !exponent && scale == 0; }
   /// The number if it is an integer of 64 bits.
-  std::optional<int64_t> as_int64() const;
+  std::optional<int64_t> as_int64() const {
+    constexpr uint64_t largest = std::numeric_limits<int64_t>::max();
+    if (!is_integer() || significant > 19 || digits > largest + (negative ? 1 : 0)) return std::nullopt;
+    return negative ? static_cast<int64_t>(0 - digits) : static_cast<int64_t>(digits);
+  }
 };
+
+/// Takes the number that stands at `at`, the longest that there is; gives its end, or null if there is none.
+/// `number` is fresh, and nothing is said about it if there is none.
+const char* scan_number(const char* at, const char* end, NumberText& number);
 
 /// Nothing if `text` as a whole is no number: leading zeros, "+1", ".5", "1.", "NaN" and blanks are none.
 std::optional<NumberText> scan_number(std::string_view text);

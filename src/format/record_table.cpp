@@ -64,6 +64,16 @@ Result<void> declare_all(TableRequest& request) {
   return {};
 }
 
+// Lists stay known, so that their names and what is in them are no surprise, but are not built.
+void leave_out_lists(ColumnPlan& plan, const std::string& prefix, const TableRequest& request) {
+  const auto name = prefix + plan.name;
+  if (request.declared != nullptr && request.declared->GetFieldIndex(name) >= 0) return;
+  if (plan.type->id() == arrow::Type::LIST) plan.wanted = false;
+  if (plan.type->id() != arrow::Type::STRUCT || !request.separator) return;
+  for (auto& child : plan.children) leave_out_lists(child, name + *request.separator, request);
+  plan = struct_plan(plan.name, std::move(plan.children));
+}
+
 Result<void> check_names(const arrow::FieldVector& fields) {
   std::set<std::string> names;
   for (const auto& field : fields)
@@ -90,6 +100,8 @@ Result<RecordTable> RecordTable::plan(TableRequest request) {
   arrow::FieldVector all;
   arrow::FieldVector built;
   for (auto& column : request.columns) {
+    if (request.leave_out_lists) leave_out_lists(column, "", request);
+    if (!column.wanted) continue;
     arrow::FieldVector flat;
     flatten_fields("", *column.field(), request.separator, flat);
     all.insert(all.end(), flat.begin(), flat.end());

@@ -17,6 +17,7 @@ struct TableRequest {
   std::vector<std::string> wanted;          ///< empty = all
   /// What stands between the names when nested objects become columns; nothing = they stay structs.
   std::optional<std::string> separator;
+  bool leave_out_lists = false;  ///< lists are no columns, unless they are declared
 };
 
 /// From the nested columns that records have to the columns that a reader gives. Immutable.

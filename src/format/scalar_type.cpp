@@ -11,17 +11,7 @@
 namespace mainstem::format {
 namespace {
 
-// Every decimal number of so many digits that a double was printed as comes back as that double.
-constexpr int32_t kDoubleDigits = 17;
 constexpr int32_t kDecimalDigits = 38;
-
-constexpr uint32_t bit(ScalarKind kind) { return 1U << static_cast<unsigned>(kind); }
-
-bool in_range_of_double(std::string_view text) {
-  double value = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return failure == std::errc() && std::isfinite(value);
-}
 
 std::string_view trim(std::string_view text) {
   constexpr std::string_view blanks = " \t\r\n";
@@ -32,17 +22,10 @@ std::string_view trim(std::string_view text) {
 
 }  // namespace
 
-Scalar classify_number(std::string_view text) {
-  const auto number = scan_number(text);
-  if (!number) return {.kind = ScalarKind::text};
-  Scalar scalar{.kind = ScalarKind::decimal, .integer_digits = number->integer_digits, .scale = number->scale};
-  if (number->exponent)
-    scalar.kind = ScalarKind::exponent;
-  else if (number->as_int64())
-    scalar.kind = ScalarKind::integer;
-  const bool may_leave_range = number->exponent || number->integer_digits > 300 || number->scale > 300;
-  scalar.exact_double = number->significant <= kDoubleDigits && (!may_leave_range || in_range_of_double(text));
-  return scalar;
+bool in_range_of_double(std::string_view text) {
+  double value = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return failure == std::errc() && std::isfinite(value);
 }
 
 Scalar classify_date(std::string_view text) {
@@ -64,13 +47,12 @@ Scalar classify_text(std::string_view text, bool dates) {
   const auto trimmed = trim(text);
   if (trimmed.empty()) return {};
   if (trimmed == "true" || trimmed == "false") return {.kind = ScalarKind::boolean};
-  const auto number = classify_number(trimmed);
-  if (number.kind != ScalarKind::text || !dates) return number;
-  return classify_date(trimmed);
+  if (const auto number = scan_number(trimmed)) return classify_number(*number, trimmed);
+  return dates ? classify_date(trimmed) : Scalar{.kind = ScalarKind::text};
 }
 
 void ScalarFacts::add(const Scalar& scalar) {
-  ++count_;
+  seen_ = true;
   if (scalar.kind == ScalarKind::null) return;
   kinds_ |= bit(scalar.kind);
   exact_double_ = exact_double_ && scalar.exact_double;
@@ -79,7 +61,7 @@ void ScalarFacts::add(const Scalar& scalar) {
 }
 
 void ScalarFacts::merge(const ScalarFacts& other) {
-  count_ += other.count_;
+  seen_ = seen_ || other.seen_;
   kinds_ |= other.kinds_;
   exact_double_ = exact_double_ && other.exact_double_;
   integer_digits_ = std::max(integer_digits_, other.integer_digits_);

@@ -6,6 +6,8 @@
 #include <memory>
 #include <string_view>
 
+#include "format/number_text.h"
+
 namespace mainstem::format {
 
 enum class ScalarKind : uint8_t { null, boolean, integer, decimal, exponent, date, timestamp, timestamp_utc, text };
@@ -20,8 +22,20 @@ struct Scalar {
   bool operator==(const Scalar&) const = default;
 };
 
-/// A number as `scan_number` takes it; text if it is none.
-Scalar classify_number(std::string_view text);
+/// Whether the nearest double to a number is a finite one.
+bool in_range_of_double(std::string_view text);
+
+/// A number with its text.
+inline Scalar classify_number(const NumberText& number, std::string_view text) {
+  // Every decimal number of so many digits that a double was printed as comes back as that double.
+  constexpr int32_t double_digits = 17;
+  const bool may_leave_range = number.exponent || number.integer_digits > 300 || number.scale > 300;
+  const auto whole_or_not = number.as_int64() ? ScalarKind::integer : ScalarKind::decimal;
+  return {.kind = number.exponent ? ScalarKind::exponent : whole_or_not,
+          .exact_double = number.significant <= double_digits && (!may_leave_range || in_range_of_double(text)),
+          .integer_digits = number.integer_digits,
+          .scale = number.scale};
+}
 
 /// ISO 8601 dates ("2026-01-31") and timestamps of at most microseconds ("2026-01-31T12:00:00.5", with or without
 /// "Z" or "+01:00"); anything else is text.
@@ -40,18 +54,25 @@ class ScalarFacts {
  public:
   void add(const Scalar& scalar);
   void merge(const ScalarFacts& other);
+  /// True if one more such scalar would say nothing more.
+  bool covers(const Scalar& scalar) const {
+    if (scalar.kind == ScalarKind::null) return seen_;
+    return (kinds_ & bit(scalar.kind)) != 0 && (scalar.exact_double || !exact_double_) &&
+           scalar.integer_digits <= integer_digits_ && scalar.scale <= scale_;
+  }
 
-  /// Values seen, nulls counted.
-  int64_t count() const { return count_; }
+  /// True if anything was seen, be it a null.
+  bool is_seen() const { return seen_; }
   /// True if something else than nulls was seen.
   bool has_values() const { return kinds_ != 0; }
   std::shared_ptr<arrow::DataType> type() const;
 
  private:
+  static constexpr uint32_t bit(ScalarKind kind) { return 1U << static_cast<unsigned>(kind); }
   bool only(std::initializer_list<ScalarKind> kinds) const;
   std::shared_ptr<arrow::DataType> number_type() const;
 
-  int64_t count_ = 0;
+  bool seen_ = false;
   uint32_t kinds_ = 0;  // bit per ScalarKind, without null
   bool exact_double_ = true;
   int32_t integer_digits_ = 0;

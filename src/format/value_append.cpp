@@ -30,27 +30,26 @@ T& as(arrow::ArrayBuilder& builder) {
 }
 
 // "7.00" is an integer as well: nothing is lost.
-std::optional<int64_t> whole_number(std::string_view text) {
-  const auto number = scan_number(text);
-  if (!number) return std::nullopt;
-  if (number->scale == 0 || number->exponent) return number->as_int64();
+std::optional<int64_t> whole_number(std::string_view text, const NumberText& number) {
+  if (number.scale == 0 || number.exponent) return number.as_int64();
   const auto point = text.find('.');
   if (text.find_first_not_of('0', point + 1) != std::string_view::npos) return std::nullopt;
   return scan_number(text.substr(0, point))->as_int64();
 }
 
 template <class Type>
-arrow::Status append_integer(arrow::ArrayBuilder& builder, const arrow::DataType& type, std::string_view text) {
-  const auto value = whole_number(text);
+arrow::Status append_integer(arrow::ArrayBuilder& builder, const arrow::DataType& type, std::string_view text,
+                             const NumberText& number) {
+  const auto value = whole_number(text, number);
   if (!value || !std::in_range<typename Type::c_type>(*value)) return misfit(text, type);
   return as<typename arrow::TypeTraits<Type>::BuilderType>(builder).Append(static_cast<typename Type::c_type>(*value));
 }
 
-arrow::Status append_uint64(arrow::ArrayBuilder& builder, const arrow::DataType& type, std::string_view text) {
-  const auto number = scan_number(text);
+arrow::Status append_uint64(arrow::ArrayBuilder& builder, const arrow::DataType& type, std::string_view text,
+                            const NumberText& number) {
   uint64_t value = 0;
-  if (!number || !number->is_integer() || (number->negative && number->digits != 0)) return misfit(text, type);
-  if (!number->negative && std::from_chars(text.data(), text.data() + text.size(), value).ec != std::errc())
+  if (!number.is_integer() || (number.negative && number.digits != 0)) return misfit(text, type);
+  if (!number.negative && std::from_chars(text.data(), text.data() + text.size(), value).ec != std::errc())
     return misfit(text, type);
   return as<arrow::UInt64Builder>(builder).Append(value);
 }
@@ -58,12 +57,14 @@ arrow::Status append_uint64(arrow::ArrayBuilder& builder, const arrow::DataType&
 template <class Type>
 arrow::Status append_floating(arrow::ArrayBuilder& builder, const arrow::DataType& type, std::string_view text) {
   typename Type::c_type value = 0;
-  if (text == "NaN" || text == "Infinity" || text == "-Infinity") {
-    value = text == "NaN" ? NAN : (text[0] == '-' ? -INFINITY : INFINITY);
-  } else {
-    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (failure != std::errc() || !scan_number(text)) return misfit(text, type);
-  }
+  if (std::from_chars(text.data(), text.data() + text.size(), value).ec != std::errc()) return misfit(text, type);
+  return as<typename arrow::TypeTraits<Type>::BuilderType>(builder).Append(value);
+}
+
+template <class Type>
+arrow::Status append_not_finite(arrow::ArrayBuilder& builder, const arrow::DataType& type, std::string_view text) {
+  if (text != "NaN" && text != "Infinity" && text != "-Infinity") return misfit(text, type);
+  const auto value = text == "NaN" ? NAN : (text[0] == '-' ? -INFINITY : INFINITY);
   return as<typename arrow::TypeTraits<Type>::BuilderType>(builder).Append(value);
 }
 
@@ -72,7 +73,6 @@ std::optional<arrow::Decimal256> wide_decimal(std::string_view text, const arrow
   arrow::Decimal256 value;
   int32_t precision = 0;
   int32_t scale = 0;
-  if (!scan_number(text)) return std::nullopt;
   if (!arrow::Decimal256::FromString(text, &value, &precision, &scale).ok()) return std::nullopt;
   auto rescaled = value.Rescale(scale, type.scale());
   if (!rescaled.ok() || !rescaled->FitsInPrecision(type.precision())) return std::nullopt;
@@ -80,21 +80,20 @@ std::optional<arrow::Decimal256> wide_decimal(std::string_view text, const arrow
 }
 
 // The common case: up to 18 digits, no more behind the point than the type has.
-std::optional<arrow::Decimal128> short_decimal(std::string_view text, const arrow::DecimalType& type) {
-  const auto number = scan_number(text);
-  if (!number || number->exponent || number->significant > kMantissaDigits) return std::nullopt;
-  const int32_t missing = type.scale() - number->scale;
-  if (missing < 0 || missing > kMantissaDigits || number->integer_digits > type.precision() - type.scale())
+std::optional<arrow::Decimal128> short_decimal(const NumberText& number, const arrow::DecimalType& type) {
+  if (number.exponent || number.significant > kMantissaDigits) return std::nullopt;
+  const int32_t missing = type.scale() - number.scale;
+  if (missing < 0 || missing > kMantissaDigits || number.integer_digits > type.precision() - type.scale())
     return std::nullopt;
-  arrow::Decimal128 value(number->negative ? -static_cast<int64_t>(number->digits)
-                                           : static_cast<int64_t>(number->digits));
+  arrow::Decimal128 value(number.negative ? -static_cast<int64_t>(number.digits) : static_cast<int64_t>(number.digits));
   if (missing > 0) value = value.IncreaseScaleBy(missing);
   return value;
 }
 
-arrow::Status append_decimal128(arrow::ArrayBuilder& builder, const arrow::DataType& type, std::string_view text) {
+arrow::Status append_decimal128(arrow::ArrayBuilder& builder, const arrow::DataType& type, std::string_view text,
+                                const NumberText& number) {
   const auto& decimal = static_cast<const arrow::DecimalType&>(type);
-  if (const auto value = short_decimal(text, decimal)) return as<arrow::Decimal128Builder>(builder).Append(*value);
+  if (const auto value = short_decimal(number, decimal)) return as<arrow::Decimal128Builder>(builder).Append(*value);
   const auto wide = wide_decimal(text, decimal);
   if (!wide) return misfit(text, type);
   const auto& words = wide->little_endian_array();
@@ -141,23 +140,36 @@ arrow::Status append_binary(arrow::ArrayBuilder& builder, const arrow::DataType&
 
 }  // namespace
 
+arrow::Status append_number(arrow::ArrayBuilder& builder, const arrow::DataType& type, std::string_view text,
+                            const NumberText& number) {
+  using arrow::Type;
+  switch (type.id()) {
+    case Type::INT64: return append_integer<arrow::Int64Type>(builder, type, text, number);
+    case Type::INT32: return append_integer<arrow::Int32Type>(builder, type, text, number);
+    case Type::INT16: return append_integer<arrow::Int16Type>(builder, type, text, number);
+    case Type::INT8: return append_integer<arrow::Int8Type>(builder, type, text, number);
+    case Type::UINT64: return append_uint64(builder, type, text, number);
+    case Type::UINT32: return append_integer<arrow::UInt32Type>(builder, type, text, number);
+    case Type::UINT16: return append_integer<arrow::UInt16Type>(builder, type, text, number);
+    case Type::UINT8: return append_integer<arrow::UInt8Type>(builder, type, text, number);
+    case Type::DOUBLE: return append_floating<arrow::DoubleType>(builder, type, text);
+    case Type::FLOAT: return append_floating<arrow::FloatType>(builder, type, text);
+    case Type::DECIMAL128: return append_decimal128(builder, type, text, number);
+    case Type::DECIMAL256: return append_decimal256(builder, type, text);
+    default: return append_text(builder, type, text);
+  }
+}
+
 arrow::Status append_text(arrow::ArrayBuilder& builder, const arrow::DataType& type, std::string_view text) {
   using arrow::Type;
+  if (arrow::is_numeric(type.id()) || arrow::is_decimal(type.id())) {
+    if (const auto number = scan_number(text)) return append_number(builder, type, text, *number);
+    if (type.id() == Type::DOUBLE) return append_not_finite<arrow::DoubleType>(builder, type, text);
+    return type.id() == Type::FLOAT ? append_not_finite<arrow::FloatType>(builder, type, text) : misfit(text, type);
+  }
   switch (type.id()) {
     case Type::STRING: return as<arrow::StringBuilder>(builder).Append(text);
     case Type::LARGE_STRING: return as<arrow::LargeStringBuilder>(builder).Append(text);
-    case Type::INT64: return append_integer<arrow::Int64Type>(builder, type, text);
-    case Type::INT32: return append_integer<arrow::Int32Type>(builder, type, text);
-    case Type::INT16: return append_integer<arrow::Int16Type>(builder, type, text);
-    case Type::INT8: return append_integer<arrow::Int8Type>(builder, type, text);
-    case Type::UINT64: return append_uint64(builder, type, text);
-    case Type::UINT32: return append_integer<arrow::UInt32Type>(builder, type, text);
-    case Type::UINT16: return append_integer<arrow::UInt16Type>(builder, type, text);
-    case Type::UINT8: return append_integer<arrow::UInt8Type>(builder, type, text);
-    case Type::DOUBLE: return append_floating<arrow::DoubleType>(builder, type, text);
-    case Type::FLOAT: return append_floating<arrow::FloatType>(builder, type, text);
-    case Type::DECIMAL128: return append_decimal128(builder, type, text);
-    case Type::DECIMAL256: return append_decimal256(builder, type, text);
     case Type::BOOL: return append_boolean(builder, type, text);
     case Type::DATE32: return append_time<arrow::Date32Type>(builder, type, text);
     case Type::TIME32: return append_time<arrow::Time32Type>(builder, type, text);

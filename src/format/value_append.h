@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "format/number_text.h"
 
 namespace mainstem::format {
 
@@ -16,6 +17,10 @@ Result<void> check_type(const arrow::DataType& type);
 /// the builder. Numbers as in `scan_number`, doubles also NaN, Infinity and -Infinity, booleans "true" and "false",
 /// dates and times as in ISO 8601, binary as base64.
 arrow::Status append_text(arrow::ArrayBuilder& builder, const arrow::DataType& type, std::string_view text);
+
+/// The same for the text of a number that was scanned before.
+arrow::Status append_number(arrow::ArrayBuilder& builder, const arrow::DataType& type, std::string_view text,
+                            const NumberText& number);
 
 /// "invalid_integer", "invalid_decimal", ...: code of the reject for a value that `append_text` refuses.
 std::string_view misfit_code(const arrow::DataType& type);

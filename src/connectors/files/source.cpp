@@ -144,7 +144,8 @@ class FilesSource final : public connector::Source {
                           request);
   }
 
-  // A folder is a table if its files are of one known format; a file that cannot be read is shown with the reason.
+  // A folder is a table if its files are of one known format. The comment is what was found out, such as the lists that
+  // JSON can be read by; of a file that cannot be read, the reason.
   void add_table(Context& context, const std::string& name, bool is_folder, std::vector<connector::TableInfo>& tables) {
     connector::TableInfo info{.table = {.schema = "", .name = name},
                               .schema = arrow::schema({}),
@@ -157,6 +158,7 @@ class FilesSource final : public connector::Source {
     if (read) {
       info.schema = (*read)->plan().schema;
       info.estimate = (*read)->plan().estimate;
+      info.comment = (*read)->plan().description;
     } else if (is_folder) {
       return;
     } else {

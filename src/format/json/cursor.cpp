@@ -1,9 +1,6 @@
 #include "format/json/cursor.h"
 
-#include <array>
-#include <bit>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 
 #include "base/utf8.h"
@@ -11,41 +8,7 @@
 namespace mainstem::format::json {
 namespace {
 
-constexpr uint64_t kOnes = 0x0101010101010101;
 constexpr uint64_t kHighs = 0x8080808080808080;
-
-uint64_t load(const char* bytes) {
-  uint64_t word = 0;
-  std::memcpy(&word, bytes, sizeof word);
-  return word;
-}
-
-// High bits of the bytes that are zero; bytes behind the first such one may be marked wrongly.
-constexpr uint64_t zero_bytes(uint64_t word) { return (word - kOnes) & ~word & kHighs; }
-
-// Marks the first byte that may not stand in a string as it is: quote, backslash or control character.
-constexpr uint64_t special_bytes(uint64_t word) {
-  return zero_bytes(word ^ (kOnes * '"')) | zero_bytes(word ^ (kOnes * '\\')) |
-         ((word - kOnes * 0x20) & ~word & kHighs);
-}
-
-bool is_special(char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; }
-
-const char* find_special(const char* at, const char* end) {
-  if constexpr (std::endian::native == std::endian::little) {
-    for (; end - at >= 8; at += 8)
-      if (const uint64_t marks = special_bytes(load(at)); marks != 0) return at + std::countr_zero(marks) / 8;
-  }
-  while (at < end && !is_special(*at)) ++at;
-  return at;
-}
-
-constexpr auto kEndsWord = [] {
-  std::array<bool, 256> ends{};
-  for (const char c : {' ', '\n', '\r', '\t', ',', ':', '"', '{', '}', '[', ']'})
-    ends[static_cast<unsigned char>(c)] = true;
-  return ends;
-}();
 
 std::optional<uint32_t> take_hex(std::string_view& raw) {
   if (raw.size() < 4) return std::nullopt;
@@ -109,25 +72,9 @@ bool unescape_one(std::string_view& raw, std::string& text) {
 
 }  // namespace
 
-bool Cursor::take_string(std::string_view& raw, bool& has_escapes) {
-  const char* first = ++at_;
-  has_escapes = false;
-  for (;;) {
-    at_ = find_special(at_, end_);
-    if (at_ == end_ || static_cast<unsigned char>(*at_) < 0x20) return false;
-    if (*at_ == '"') break;
-    has_escapes = true;
-    if (end_ - at_ < 2) return false;
-    at_ += 2;
-  }
-  raw = since(first);
-  ++at_;
-  return true;
-}
-
 std::string_view Cursor::take_word() {
   const char* first = at_;
-  while (at_ < end_ && !kEndsWord[static_cast<unsigned char>(*at_)]) ++at_;
+  while (at_ < end_ && !ends_word(*at_)) ++at_;
   return since(first);
 }
 
@@ -144,7 +91,11 @@ bool unescape(std::string_view raw, std::string& text) {
 
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
-    while (text.size() >= 8 && (load(text.data()) & kHighs) == 0) text.remove_prefix(8);
+    while (text.size() >= 32 && ((load_word(text.data()) | load_word(text.data() + 8) | load_word(text.data() + 16) |
+                                  load_word(text.data() + 24)) &
+                                 kHighs) == 0)
+      text.remove_prefix(32);
+    while (text.size() >= 8 && (load_word(text.data()) & kHighs) == 0) text.remove_prefix(8);
     if (text.empty()) return true;
     const size_t length = utf8_length(text);
     if (length == 0) return false;

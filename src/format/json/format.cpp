@@ -1,8 +1,8 @@
 #include "format/format.h"
 
+#include "format/json/nested_path.h"
+#include "format/json/operations.h"
 #include "format/json/options.h"
-#include "format/json/scan.h"
-#include "format/json/writer.h"
 
 namespace mainstem::format::json {
 namespace {
@@ -14,6 +14,8 @@ Result<void> check_read_options(const config::Node& node) {
     return Error(ErrorCode::invalid_config, "option 'records' is for documents with an array of records")
         .at(node.find("records")->position())
         .hint("remove 'layout' or 'records'");
+  if (auto nested = read_nested_path(options); !nested)
+    return std::move(nested).error().at(node.find(options.keys.empty() ? "rows" : "keys")->position());
   return {};
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/units.h"
 #include "config/convert.h"
@@ -13,13 +14,16 @@
 namespace mainstem::format::json {
 
 enum class Layout { automatic, lines, array, document };
+enum class Nested { keep, flatten, split };
 enum class NotFinite { error, null };
 
 struct ReadOptions {
   Layout layout = Layout::automatic;
   std::string records;
-  bool flatten = false;
+  Nested nested = Nested::keep;
   std::string separator = "_";
+  std::string rows;
+  std::vector<std::string> keys;
   bool infer_dates = false;
   int max_depth = 64;
   ByteCount max_record = mebibytes(64);
@@ -44,6 +48,13 @@ struct EnumNames<format::json::Layout> {
                                                                                 {"lines", Layout::lines},
                                                                                 {"array", Layout::array},
                                                                                 {"document", Layout::document}}};
+};
+
+template <>
+struct EnumNames<format::json::Nested> {
+  using Nested = format::json::Nested;
+  static constexpr std::array<std::pair<std::string_view, Nested>, 3> names = {
+      {{"keep", Nested::keep}, {"flatten", Nested::flatten}, {"split", Nested::split}}};
 };
 
 template <>

@@ -2,10 +2,17 @@
 
 #include <algorithm>
 #include <arrow/io/interfaces.h>
+#include <atomic>
 #include <cctype>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <thread>
 #include <utility>
 
 #include "columnar/status.h"
+#include "format/json/element_parser.h"
+#include "format/json/nested_path.h"
 #include "format/json/row_parser.h"
 #include "observability/context.h"
 
@@ -43,11 +50,7 @@ Result<ByteWindow> open_window_at(io::Input& input, int64_t offset) {
 
 RecordsOptions records_options(const io::Input& input, const ReadOptions& options) {
   RecordsOptions result{.object = input.name(), .max_record_bytes = options.max_record.bytes};
-  for (size_t first = 0; first < options.records.size();) {
-    const size_t dot = std::min(options.records.find('.', first), options.records.size());
-    result.path.push_back(options.records.substr(first, dot - first));
-    first = dot + 1;
-  }
+  if (!options.records.empty()) result.path = split_path(options.records);
   return result;
 }
 
@@ -89,6 +92,78 @@ Result<void> pass_line(ByteWindow& window) {
     if (!more) return {};
   }
 }
+
+// Shows what records hold: as they are, or the rows inside of them.
+class Observer {
+ public:
+  static Result<std::unique_ptr<Observer>> make(const ReadOptions& options, Findings& findings) {
+    MS_ASSIGN(auto nested, read_nested_path(options));
+    return std::unique_ptr<Observer>(new Observer(options, std::move(nested), findings));
+  }
+
+  Result<void> observe(std::string_view record) {
+    if (elements_) {
+      MS_ASSIGN(const int64_t rows, elements_->observe(record, recorder_));
+      findings_.rows += rows;
+      return {};
+    }
+    ++findings_.rows;
+    MS_TRY(records_.observe(record, recorder_));
+    return {};
+  }
+
+ private:
+  Observer(const ReadOptions& options, std::optional<NestedPath> nested, Findings& findings)
+      : nested_(std::move(nested)),
+        findings_(findings),
+        recorder_(findings.shape),
+        records_({.max_depth = options.max_depth, .infer_dates = options.infer_dates}) {
+    if (nested_)
+      elements_.emplace(*nested_, ParseOptions{.max_depth = options.max_depth, .infer_dates = options.infer_dates},
+                        false);
+  }
+
+  std::optional<NestedPath> nested_;
+  Findings& findings_;
+  ShapeRecorder recorder_;
+  RowParser records_;
+  std::optional<ElementParser> elements_;
+};
+
+// Threads that take one part after the other until one of them fails.
+class Crew {
+ public:
+  Crew(size_t parts, std::function<Result<Findings>(size_t)> look) : look_(std::move(look)), findings_(parts) {}
+
+  Result<std::vector<Findings>> run(int threads) {
+    std::vector<std::jthread> others;
+    for (int i = 1; i < threads && static_cast<size_t>(i) < findings_.size(); ++i)
+      others.emplace_back([this] { work(); });
+    work();
+    others.clear();
+    if (failure_) return std::move(*failure_);
+    return std::move(findings_);
+  }
+
+ private:
+  void work() {
+    for (size_t part = taken_++; part < findings_.size(); part = taken_++) {
+      auto found = look_(part);
+      const std::lock_guard lock(mutex_);
+      if (failure_) return;
+      if (found)
+        findings_[part] = *std::move(found);
+      else
+        failure_ = std::move(found).error();
+    }
+  }
+
+  std::function<Result<Findings>(size_t)> look_;
+  std::atomic<size_t> taken_{0};
+  std::mutex mutex_;
+  std::vector<Findings> findings_;
+  std::optional<Error> failure_;
+};
 
 }  // namespace
 
@@ -150,17 +225,32 @@ Result<Findings> look_at(Context& context, io::Input& input, const ReadOptions& 
   Findings findings{.part = part};
   if (part.offset >= part.end) return findings;
   MS_ASSIGN(auto records, open_records(input, options, part));
-  RowParser parser({.max_depth = options.max_depth, .infer_dates = options.infer_dates});
-  ShapeRecorder recorder(findings.shape);
+  MS_ASSIGN(auto observer, Observer::make(options, findings));
   for (;;) {
     MS_ASSIGN_DURING(const auto record, records->next(), "reading " + input.name());
     if (!record) break;
     if (++findings.records % records_between_checks == 0) MS_TRY(context.cancellation.check());
     if (record->too_large) continue;
-    MS_TRY_DURING(parser.observe(record->text, recorder), "reading " + input.name());
+    MS_TRY_DURING(observer->observe(record->text), "reading " + input.name());
   }
   findings.lines = records->line() - part.line;
   if (part.end != Part::kToEnd) findings.part.end = records->offset();
+  return findings;
+}
+
+Result<std::vector<Findings>> look_at_all(Context& context, const std::vector<std::shared_ptr<io::Input>>& inputs,
+                                          const ReadOptions& options, const std::vector<Part>& parts) {
+  Crew crew(parts.size(), [&](size_t i) { return look_at(context, *inputs[parts[i].input], options, parts[i]); });
+  MS_ASSIGN(auto findings, crew.run(context.threads));
+  int64_t line = 1;
+  int64_t record = 1;
+  for (size_t i = 0; i < findings.size(); ++i) {
+    if (i > 0 && findings[i].part.input != findings[i - 1].part.input) line = record = 1;
+    findings[i].part.line = line;
+    findings[i].part.record = record;
+    line += findings[i].lines;
+    record += findings[i].records;
+  }
   return findings;
 }
 

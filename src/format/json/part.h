@@ -24,6 +24,7 @@ struct Part {
   int64_t offset = 0;    ///< of its first byte
   int64_t end = kToEnd;  ///< records that begin here or later are not of it; kToEnd unless the input is seekable
   int64_t line = 1;      ///< in which it begins
+  int64_t record = 1;    ///< number in its input of the first record
 };
 
 /// The records of a part. Errors: those of reading; unsupported for UTF-16.
@@ -40,12 +41,14 @@ Result<std::vector<Part>> cut_inputs(const Context& context, const std::vector<s
 struct Findings {
   Part part;  ///< with its true beginning and end; empty if no record begins in it
   int64_t records = 0;
+  int64_t rows = 0;  ///< at most so many
   int64_t lines = 0;
   Shape shape;
 };
 
 Result<Findings> look_at(Context& context, io::Input& input, const ReadOptions& options, Part part);
-/// The same for all parts, on the threads of the run. The order is that of the parts; `line` of each part is right.
+/// The same for all parts, on the threads of the run. The order is that of the parts; `line` and `record` of each part
+/// are right.
 Result<std::vector<Findings>> look_at_all(Context& context, const std::vector<std::shared_ptr<io::Input>>& inputs,
                                           const ReadOptions& options, const std::vector<Part>& parts);
 

@@ -1,22 +1,14 @@
 #pragma once
 
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "base/result.h"
+#include "format/json/complaint.h"
 #include "format/record_builder.h"
 #include "format/shape.h"
 
 namespace mainstem::format::json {
-
-/// Why a record is no row.
-struct Complaint {
-  std::string
-      code;  ///< invalid_json, invalid_utf8, not_an_object, duplicate_key, too_deep, unknown_column, or a misfit
-  std::string reason;       ///< for people
-  std::string column = {};  ///< top-level or dotted name, if it is about one
-};
 
 struct ParseOptions {
   int max_depth = 64;

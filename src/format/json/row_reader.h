@@ -1,9 +1,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "columnar/batch.h"
+#include "format/json/nested_path.h"
 #include "format/json/options.h"
 #include "format/json/part.h"
 #include "format/record_table.h"
@@ -16,6 +18,8 @@ struct RowReaderSettings {
   ReadOptions options;
   std::vector<std::shared_ptr<io::Input>> inputs;
   RecordTable table;
+  std::optional<NestedPath> nested;  ///< to the lists whose elements are rows; nothing = the records are
+  bool only_objects = true;          ///< of such elements
 };
 
 /// Reads the rows of one part.

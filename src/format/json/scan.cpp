@@ -1,10 +1,10 @@
-#include "format/json/scan.h"
-
 #include <algorithm>
 #include <arrow/type.h>
 #include <fmt/format.h>
 #include <utility>
 
+#include "format/json/nested_path.h"
+#include "format/json/operations.h"
 #include "format/json/part.h"
 #include "format/json/row_reader.h"
 #include "format/record_table.h"
@@ -23,11 +23,15 @@ std::string_view to_string(Layout layout) {
   return "document";
 }
 
-std::string describe(const std::vector<Part>& parts, const ReadOptions& options,
+std::string describe(const std::vector<Part>& parts, const ReadOptions& options, const std::vector<std::string>& lists,
                      const std::vector<std::string>& mixed) {
   std::string text = fmt::format("layout={}", parts.empty() ? "lines" : to_string(parts.front().layout));
   if (!options.records.empty()) text += " records=" + options.records;
-  if (options.flatten) text += fmt::format(" flatten=true separator='{}'", options.separator);
+  if (!options.rows.empty()) text += fmt::format(" rows={} keys=[{}]", options.rows, fmt::join(options.keys, ", "));
+  if (options.nested != Nested::keep)
+    text +=
+        fmt::format(" nested={} separator='{}'", config::Conversion<Nested>::write(options.nested), options.separator);
+  if (!lists.empty()) text += fmt::format(" lists=[{}]", fmt::join(lists, ", "));
   if (!mixed.empty()) text += fmt::format(" json_text=[{}]", fmt::join(mixed, ", "));
   return text;
 }
@@ -67,11 +71,25 @@ class JsonScan final : public Scan {
   std::string description_;
 };
 
+// The columns that were found.
+Result<TableRequest> plan_table(RowReaderSettings& settings, const Shape& shape, std::vector<std::string>& mixed) {
+  TableRequest table{.leave_out_lists = settings.options.nested == Nested::split};
+  if (settings.options.nested != Nested::keep) table.separator = settings.options.separator;
+  if (settings.nested) {
+    settings.only_objects = shape.seen_items() != nullptr && shape.seen_items()->has_objects();
+    MS_ASSIGN(table.columns, plan_nested_columns(*settings.nested, shape, mixed));
+  } else {
+    table.columns = shape.member_plans("", mixed);
+  }
+  return table;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Scan>> plan_scan(Context& context, ScanRequest request) {
   RowReaderSettings settings;
   MS_ASSIGN(settings.options, read_fields().read(request.options));
+  MS_ASSIGN(settings.nested, read_nested_path(settings.options));
   for (auto& input : request.inputs) {
     MS_ASSIGN(auto rereadable, io::make_rereadable(context, input));
     settings.inputs.push_back(std::move(rereadable));
@@ -83,18 +101,17 @@ Result<std::unique_ptr<Scan>> plan_scan(Context& context, ScanRequest request) {
   int64_t rows = 0;
   for (const auto& finding : findings) {
     shape.merge(finding.shape);
-    rows += finding.records;
+    rows += finding.rows;
     // Other layouts are read even without records: their end may be damaged.
     if (finding.records > 0 || finding.part.layout != Layout::lines) found.push_back(finding.part);
   }
   std::vector<std::string> mixed;
-  TableRequest table{.columns = shape.member_plans("", mixed),
-                     .declared = request.declared,
-                     .wanted = std::move(request.columns),
-                     .separator = std::nullopt};
-  if (settings.options.flatten) table.separator = settings.options.separator;
+  MS_ASSIGN(auto table, plan_table(settings, shape, mixed));
+  const auto lists = paths_of_lists(table.columns, settings.options.rows.empty() ? "" : settings.options.rows + ".");
+  auto description = describe(parts, settings.options, lists, mixed);
+  table.declared = request.declared;
+  table.wanted = std::move(request.columns);
   MS_ASSIGN(settings.table, RecordTable::plan(std::move(table)));
-  auto description = describe(parts, settings.options, mixed);
   auto shared = std::make_shared<const RowReaderSettings>(std::move(settings));
   auto scan = std::make_unique<JsonScan>(shared, found);
   for (const auto& part : found) scan->add_task(part, shared->inputs[part.input]->size().value_or(-1));

@@ -1,5 +1,3 @@
-#include "format/json/writer.h"
-
 #include <arrow/array.h>
 #include <arrow/io/interfaces.h>
 #include <arrow/record_batch.h>
@@ -10,6 +8,7 @@
 #include <utility>
 
 #include "columnar/status.h"
+#include "format/json/operations.h"
 #include "format/json/options.h"
 #include "format/value_append.h"
 #include "format/value_text.h"

@@ -60,10 +60,10 @@ TEST_F(JsonRead, KeepsNestedValues) {
 }
 
 TEST_F(JsonRead, FlattensOnRequest) {
-  const auto got = read("{\"o\":{\"x\":1,\"p\":{\"q\":\"a\"}}}\n{\"o\":{}}\n{}\n", "{flatten: true, separator: .}");
+  const auto got = read("{\"o\":{\"x\":1,\"p\":{\"q\":\"a\"}}}\n{\"o\":{}}\n{}\n", "{nested: flatten, separator: .}");
   EXPECT_EQ(got.schema(), "o.x int64, o.p.q string");
   EXPECT_EQ(got.column("o.x"), "1 null null");
-  EXPECT_THAT(error("{\"o\":{\"x\":1},\"o_x\":2}\n", "{flatten: true}"),
+  EXPECT_THAT(error("{\"o\":{\"x\":1},\"o_x\":2}\n", "{nested: flatten}"),
               testing::HasSubstr("two columns have the name 'o_x'"));
 }
 

@@ -1,11 +1,14 @@
 #pragma once
 
-#include <memory>
-
-#include "config/node.h"
 #include "format/format.h"
+#include "format/json/options.h"
 
 namespace mainstem::format::json {
+
+// What this format's FormatSpec points to.
+
+/// Looks at every record once to find the columns and their types.
+Result<std::unique_ptr<Scan>> plan_scan(Context& context, ScanRequest request);
 
 Result<void> check_write_options(const config::Node& node);
 
