@@ -41,8 +41,8 @@ struct Batch {
   Position position;  ///< behind the last record of this batch; empty if the source has no positions
 };
 
-/// A stream of batches of one schema. Used by one thread at a time; `next` gives nothing at the end, and once it has
-/// returned an error the reader is only good for being destroyed.
+/// A stream of batches of one schema, for one thread at a time; `next` gives nothing at the end. After an error with
+/// `retry_after` it stands where it stood and may be asked again; after any other it is only good for being destroyed.
 class BatchReader {
  public:
   virtual ~BatchReader() = default;

@@ -51,10 +51,12 @@ struct ReadPlan {
   std::vector<Partition> partitions;  ///< cover every row exactly once; unknown length: one partition
   Estimate estimate;
   std::optional<std::string> snapshot;  ///< token that further reads of this connection can share
-  /// With a cursor: the position that is complete once all partitions are read. Sources that learn it only on the way
-  /// leave it empty and give a position in each batch; the last one counts.
+  /// With a cursor, and of changes: the position that is complete once all partitions are read. Sources that learn it
+  /// only on the way leave it empty and give it by `PlannedRead::position`, or, with one partition, in the batches.
   std::optional<Position> upper;
-  bool unbounded = false;   ///< the reader waits for more instead of ending; it gives empty batches while it waits
+  /// The reader waits for more instead of ending, and gives empty batches while it waits (≤ 1 s each). The run stops
+  /// asking after so many rows or so much time; what was given up to then is what `position` is about.
+  bool unbounded = false;
   std::string description;  ///< what was found out and decided, for `plan`
 };
 
@@ -64,6 +66,12 @@ class PlannedRead {
   virtual ~PlannedRead() = default;
   virtual const ReadPlan& plan() const = 0;
   virtual Result<std::unique_ptr<BatchReader>> open(Context& context, const Partition& partition) = 0;
+  /// Where the source stands once everything that the readers gave is published; asked for when the run has taken all
+  /// it wants. Nothing: `upper` counts, or else the position of the last batch.
+  virtual std::optional<Position> position() const { return std::nullopt; }
+  /// Tells the system that everything up to `position` is published: it may forget it, and gives it no more. Called
+  /// after the last target of the run has published. Change logs and queues only.
+  virtual Result<void> acknowledge(Context&, const Position&) { return {}; }
 };
 
 /// The result of one look at reachability, permissions or versions, for `doctor`.
@@ -81,8 +89,6 @@ class Source {
   /// Tables whose "schema.name" matches the pattern (* and ?); an empty pattern = all that the user can see.
   virtual Result<std::vector<TableInfo>> discover(Context& context, const std::string& pattern) = 0;
   virtual Result<std::unique_ptr<PlannedRead>> plan_read(Context& context, const ReadRequest& request) = 0;
-  /// Tells the system that everything up to `position` is published. Change logs and queues only.
-  virtual Result<void> acknowledge(Context&, const Position&) { return {}; }
   virtual std::vector<Probe> probe(Context&) { return {}; }
   /// Statements that give just the rights needed for `request`.
   virtual std::vector<std::string> grants(const ReadRequest&) { return {}; }

@@ -38,6 +38,8 @@ Result<void> copy_directly(SourceFrame& source, TargetFrame& target, int threads
     if (!first) first = std::move(done).error();
   };
   const auto parts = static_cast<int>(source.plan().partitions.size());
+  // A part that does not end would keep the others from being read at all.
+  if (source.plan().unbounded) threads = parts;
   std::vector<std::jthread> helpers;
   for (int i = 1; i < std::min(threads, parts); ++i) helpers.emplace_back(work);
   work();

@@ -97,6 +97,12 @@ Result<SourceFrame*> Execution::source(const std::string& name) {
   return it->second.get();
 }
 
+Pace& Execution::pace(const std::string& connection) {
+  auto& pace = paces_[connection];
+  if (pace == nullptr) pace = std::make_unique<Pace>(context_.clock, environment_.sleep);
+  return *pace;
+}
+
 Result<void> Execution::run(const plan::OpenSource& stage) {
   if (quarantine_ == nullptr) {
     MS_ASSIGN(quarantine_, Quarantine::open(context_, plan_.pipeline, run_id_));
@@ -107,21 +113,25 @@ Result<void> Execution::run(const plan::OpenSource& stage) {
     reads_.erase(it);
   } else {
     MS_ASSIGN(auto* source, environment_.connections.source(stage.connection));
-    MS_ASSIGN_DURING(read, source->plan_read(context_, stage.request), "opening " + stage.name);
+    MS_ASSIGN_DURING(
+        read, patiently(context_, pace(stage.connection), [&] { return source->plan_read(context_, stage.request); }),
+        "opening " + stage.name);
   }
   SourceFrameOptions options{.step = stage.name,
                              .hide_records = stage.hide_records,
                              .refuse_rejects = stage.refuse_rejects,
                              .filter = {},
-                             .hash = true};
+                             .hash = true,
+                             .slice = environment_.slice};
   if (stage.run_filters_cursor) {
     MS_ASSIGN_DURING(options.filter, CursorFilter::make(*read->plan().schema, *stage.request.cursor),
                      "opening " + stage.name);
   }
   auto& counters = environment_.progress.add(stage.name, "source");
   opened_[stage.name] = stage;
-  sources_[stage.name] =
-      std::make_unique<SourceFrame>(context_, std::move(read), counters, *quarantine_, std::move(options));
+  const SourceFrame::Surroundings surroundings{
+      .context = context_, .counters = counters, .quarantine = *quarantine_, .pace = pace(stage.connection)};
+  sources_[stage.name] = std::make_unique<SourceFrame>(surroundings, std::move(read), std::move(options));
   context_.reached("source.opened");
   return {};
 }
@@ -296,6 +306,12 @@ Error Execution::over_budget(int64_t read, int64_t allowed) const {
 }
 
 Result<void> Execution::run(const plan::RecordRun&) {
+  for (const auto& [name, frame] : sources_) {
+    // What the source is not told now it gives again to nobody: the next run starts behind the published position.
+    const auto told = frame->acknowledge();
+    if (!told)
+      context_.log.warn("a source was not told of the publish", {{"source", name}, {"why", told.error().chain()}});
+  }
   context_.reached("run.recorded");
   return {};
 }

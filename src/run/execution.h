@@ -52,6 +52,7 @@ class Execution {
   Result<engine::Session*> session();
   Result<connector::PublishUnit*> unit(int number, const std::string& connection);
   Result<SourceFrame*> source(const std::string& name);
+  Pace& pace(const std::string& connection);
   Result<void> register_masks(const plan::Transform& model);
   Result<void> land_checked(const plan::Transform& model, RowChecks& checks);
   Result<connector::StateRecords> state_of(const plan::PublishGroup& group);
@@ -67,6 +68,7 @@ class Execution {
   RunResult& result_;
   std::unique_ptr<Quarantine> quarantine_;
   std::map<std::string, plan::OpenSource> opened_;
+  std::map<std::string, std::unique_ptr<Pace>> paces_;  ///< by connection
   std::map<std::string, std::unique_ptr<SourceFrame>> sources_;
   std::map<std::string, std::unique_ptr<RowChecks>> checks_;
   std::map<std::string, std::string> streamed_sql_;  ///< model → its checked SELECT, for the target that pulls it

@@ -8,8 +8,10 @@
 #include "observability/context.h"
 #include "plan/stage.h"
 #include "run/connections.h"
+#include "run/pace.h"
 #include "run/progress.h"
 #include "run/result.h"
+#include "run/slice_limits.h"
 
 namespace mainstem::run {
 
@@ -24,9 +26,11 @@ struct Environment {
   Connections& connections;
   Progress& progress;
   engine::SessionLimits limits;
+  SliceLimits slice = {};  ///< of reads that do not end by themselves
+  Sleep sleep = {};        ///< how the run waits for a system that asks for a pause
   /// File for the quarantined rows of a run that publishes nothing, since no target holds them then. Empty = they are
   /// dropped with the run.
-  std::string unpublished_quarantine;
+  std::string unpublished_quarantine = {};
 };
 
 /// Executes the stages in their order. Whatever happens, the result says what was done and nothing is half published:

@@ -8,7 +8,9 @@
 //  4. The unit commits: target rows, quarantined rows and cursors become visible in one step of the target's own
 //     (a transaction, or the rename of a manifest). Killed before it: as 1. Killed after it: everything is published
 //     and the cursors say so, hence the next run starts behind these rows. There is nothing between.
-//  5. The ledger on this machine is told. Killed before it: the ledger lags behind, and the next run, which asks the
+//  5. The sources are told (acknowledge), so that a log may forget these changes. Killed before it: the next run starts
+//     behind what the target holds, and tells the source of more.
+//  6. The ledger on this machine is told. Killed before it: the ledger lags behind, and the next run, which asks the
 //     target for its cursors and not the ledger, is not misled.
 //
 // With several connections there are several units, published one after the other in the order of the plan. Killed

@@ -47,7 +47,8 @@ class SourceFrame::Part final : public engine::BatchStream {
   Result<std::shared_ptr<arrow::RecordBatch>> next() override {
     while (!ended_) {
       MS_TRY(frame_.context_.cancellation.check());
-      auto given = reader_->next(frame_.context_);
+      if (frame_.slice_is_full()) break;
+      auto given = patiently(frame_.context_, frame_.pace_, [this] { return reader_->next(frame_.context_); });
       if (!given) return std::move(given).error().during("reading " + frame_.step());
       if (!given->has_value()) break;
       MS_ASSIGN(auto rows, take(**given));
@@ -88,13 +89,15 @@ class SourceFrame::Part final : public engine::BatchStream {
   bool ended_ = false;
 };
 
-SourceFrame::SourceFrame(Context& context, std::unique_ptr<connector::PlannedRead> read, StepCounters& counters,
-                         Quarantine& quarantine, SourceFrameOptions options)
-    : context_(context),
+SourceFrame::SourceFrame(const Surroundings& surroundings, std::unique_ptr<connector::PlannedRead> read,
+                         SourceFrameOptions options)
+    : context_(surroundings.context),
       read_(std::move(read)),
-      counters_(counters),
-      quarantine_(quarantine),
-      options_(std::move(options)) {
+      counters_(surroundings.counters),
+      quarantine_(surroundings.quarantine),
+      pace_(surroundings.pace),
+      options_(std::move(options)),
+      slice_end_(context_.clock.now() + options_.slice.time) {
   counters_.estimated_rows = read_->plan().estimate.rows;
 }
 
@@ -112,9 +115,14 @@ Result<std::unique_ptr<engine::BatchStream>> SourceFrame::open_next() {
   const auto& partitions = read_->plan().partitions;
   const size_t index = taken_.fetch_add(1);
   if (index >= partitions.size()) return std::unique_ptr<engine::BatchStream>();
-  auto reader = read_->open(context_, partitions[index]);
+  auto reader = patiently(context_, pace_, [&] { return read_->open(context_, partitions[index]); });
   if (!reader) return std::move(reader).error().during("reading " + step());
   return std::unique_ptr<engine::BatchStream>(std::make_unique<Part>(*this, *std::move(reader)));
+}
+
+bool SourceFrame::slice_is_full() const {
+  if (!read_->plan().unbounded) return false;
+  return counters_.rows_read >= options_.slice.rows || context_.clock.now() >= slice_end_;
 }
 
 void SourceFrame::part_ended(const columnar::ContentHash& hash, columnar::Position last) {
@@ -131,9 +139,16 @@ bool SourceFrame::complete() const {
 
 std::optional<columnar::Position> SourceFrame::position() const {
   if (options_.filter != nullptr) return options_.filter->position();
+  if (auto position = read_->position()) return position;
   if (read_->plan().upper) return read_->plan().upper;
   const std::lock_guard lock(mutex_);
   return last_;
+}
+
+Result<void> SourceFrame::acknowledge() {
+  const auto position = this->position();
+  if (!complete() || !position) return {};
+  return patiently(context_, pace_, [&] { return read_->acknowledge(context_, *position); });
 }
 
 columnar::ContentHash SourceFrame::hash() const {

@@ -11,8 +11,10 @@
 #include "connector/source.h"
 #include "engine/engine.h"
 #include "run/cursor_filter.h"
+#include "run/pace.h"
 #include "run/progress.h"
 #include "run/quarantine.h"
+#include "run/slice_limits.h"
 
 namespace mainstem::run {
 
@@ -22,16 +24,24 @@ struct SourceFrameOptions {
   bool refuse_rejects = false;           ///< a record that cannot become a row is an error
   std::unique_ptr<CursorFilter> filter;  ///< null = the source filters, or there is no cursor
   bool hash = false;                     ///< take the content hash of what is handed on
+  SliceLimits slice;                     ///< where an unbounded read ends
 };
 
 /// The frame around one planned read. Connectors give batches; everything that must not be forgotten is done here,
-/// once: counting rows and rejects, sending rejects to quarantine, the cursor filter, the content hash, cancellation.
+/// once: counting rows and rejects, sending rejects to quarantine, the cursor filter, the content hash, cancellation,
+/// the pauses that a system asks for, the end of a read that has none.
 /// Parts are taken by any number of threads; getters are final when all parts have ended.
 class SourceFrame {
  public:
-  /// `context`, `counters` and `quarantine` outlive the frame.
-  SourceFrame(Context& context, std::unique_ptr<connector::PlannedRead> read, StepCounters& counters,
-              Quarantine& quarantine, SourceFrameOptions options);
+  /// What the frame uses and others own; outlives it.
+  struct Surroundings {
+    Context& context;
+    StepCounters& counters;
+    Quarantine& quarantine;
+    Pace& pace;  ///< of the source's connection
+  };
+  SourceFrame(const Surroundings& surroundings, std::unique_ptr<connector::PlannedRead> read,
+              SourceFrameOptions options);
   ~SourceFrame();
 
   const std::string& step() const { return options_.step; }
@@ -46,16 +56,21 @@ class SourceFrame {
   /// Where the source stands after a complete read; nothing if it has no cursor.
   std::optional<columnar::Position> position() const;
   columnar::ContentHash hash() const;
+  /// Everything that was read is published: tells the source, if it was read to its end.
+  Result<void> acknowledge();
 
  private:
   class Part;
+  bool slice_is_full() const;
   void part_ended(const columnar::ContentHash& hash, columnar::Position last);
 
   Context& context_;
   std::unique_ptr<connector::PlannedRead> read_;
   StepCounters& counters_;
   Quarantine& quarantine_;
+  Pace& pace_;
   SourceFrameOptions options_;
+  Clock::TimePoint slice_end_;
   std::atomic<size_t> taken_{0};
   mutable std::mutex mutex_;
   size_t ended_ = 0;

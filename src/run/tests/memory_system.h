@@ -22,6 +22,10 @@ struct MemorySystem {
   int rejects_per_partition = 0;
   bool read_fails = false;
   std::function<void()> on_read;
+  bool unbounded = false;  ///< after its batches, readers wait for more instead of ending
+  bool acknowledge_fails = false;
+  std::vector<std::string> acknowledged;
+  std::map<size_t, size_t> given;  ///< batches of each partition, where the read is unbounded
 
   // The sink.
   bool stage_fails = false;
@@ -29,6 +33,7 @@ struct MemorySystem {
   int64_t rows_to_lose = 0;
   std::map<std::string, std::vector<int64_t>> published;
   std::map<std::string, int64_t> published_rows;
+  std::map<std::string, arrow::RecordBatchVector> batches;  ///< of all publishes, one after the other
   connector::StateRecords state;
   std::vector<std::string> events;
   std::mutex mutex;
@@ -56,8 +61,13 @@ class MemoryReader final : public connector::BatchReader {
     if (system_.on_read) system_.on_read();
     if (system_.read_fails && next_ > 0) return Error(ErrorCode::unavailable, "the connection is gone");
     const auto& batches = system_.partitions[partition_];
+    if (next_ == batches.size() && system_.unbounded) return std::optional(columnar::Batch());
     if (next_ == batches.size()) return std::optional<columnar::Batch>();
     columnar::Batch batch{.rows = numbers(batches[next_]), .rejects = {}, .position = {}};
+    if (system_.unbounded) {
+      const std::lock_guard lock(system_.mutex);
+      system_.given[partition_] = next_ + 1;
+    }
     if (next_ == 0)
       for (int i = 0; i < system_.rejects_per_partition; ++i)
         batch.rejects.push_back({.object = "numbers.csv", .line = i + 1, .code = "invalid_integer", .raw = "x"});
@@ -75,12 +85,27 @@ class MemoryRead final : public connector::PlannedRead {
  public:
   explicit MemoryRead(MemorySystem& system) : system_(system) {
     plan_.schema = numbers_schema();
+    plan_.unbounded = system.unbounded;
     for (size_t i = 0; i < system.partitions.size(); ++i) plan_.partitions.push_back({.id = std::to_string(i)});
   }
   const connector::ReadPlan& plan() const override { return plan_; }
   Result<std::unique_ptr<connector::BatchReader>> open(Context&, const connector::Partition& partition) override {
     return std::unique_ptr<connector::BatchReader>(
         std::make_unique<MemoryReader>(system_, static_cast<size_t>(std::stoi(partition.id))));
+  }
+  // As a queue's: how far each of its partitions was read.
+  std::optional<columnar::Position> position() const override {
+    if (!system_.unbounded) return std::nullopt;
+    const std::lock_guard lock(system_.mutex);
+    std::string text;
+    for (const auto& [partition, batches] : system_.given)
+      text += std::to_string(partition) + ":" + std::to_string(batches) + " ";
+    return columnar::Position{.bytes = text, .printable = text};
+  }
+  Result<void> acknowledge(Context&, const columnar::Position& position) override {
+    if (system_.acknowledge_fails) return Error(ErrorCode::permission_denied, "not allowed");
+    system_.acknowledged.push_back(position.printable);
+    return {};
   }
 
  private:
@@ -107,6 +132,7 @@ struct MemoryStaging {
   std::string name;
   std::mutex mutex;
   std::vector<int64_t> values;  // of the first column, where that is a number
+  arrow::RecordBatchVector batches;
   int64_t rows = 0;
 };
 
@@ -117,6 +143,7 @@ class MemoryLane final : public connector::Lane {
   Result<void> write(Context&, const arrow::RecordBatch& batch) override {
     const std::lock_guard lock(staging_->mutex);
     staging_->rows += batch.num_rows();
+    staging_->batches.push_back(batch.Slice(0));
     if (batch.column(0)->type_id() != arrow::Type::INT64) return {};
     const auto& ids = static_cast<const arrow::Int64Array&>(*batch.column(0));
     for (int64_t i = 0; i < ids.length(); ++i) staging_->values.push_back(ids.Value(i));
@@ -169,6 +196,8 @@ class MemoryUnit final : public connector::PublishUnit {
       system_.note("publish " + staging->name);
       system_.published[staging->name] = staging->values;
       system_.published_rows[staging->name] = staging->rows;
+      auto& all = system_.batches[staging->name];
+      all.insert(all.end(), staging->batches.begin(), staging->batches.end());
       tables.push_back({.name = staging->name, .inserted = staging->rows, .rows_after = staging->rows});
     }
     system_.state.insert(system_.state.end(), state.begin(), state.end());
