@@ -19,7 +19,7 @@ std::string hmac_sha256(const Secret& key, std::string_view text) {
   CHECK(done != nullptr && size == 32, "HMAC-SHA-256 is always there");
   constexpr std::string_view digits = "0123456789abcdef";
   std::string hex;
-  hex.reserve(size * 2);
+  hex.reserve(size_t{2} * size);
   for (unsigned int i = 0; i < size; ++i) {
     hex += digits[digest[i] >> 4];
     hex += digits[digest[i] & 15];
