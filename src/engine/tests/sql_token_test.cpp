@@ -37,7 +37,9 @@ TEST(SqlToken, WhatIsCutOffEndsWithTheSql) {
   for (const char* sql : {"'a", "e'a\\", "\"a", "/* a", "/*/", "$$a", "$a$ $a", "--", "e'", "'a'''"}) {
     const auto tokens = tokenize_sql(sql);
     ASSERT_LE(tokens.size(), 1U) << sql;
-    if (!tokens.empty()) EXPECT_EQ(tokens[0].source, sql);
+    if (!tokens.empty()) {
+      EXPECT_EQ(tokens[0].source, sql);
+    }
   }
   EXPECT_EQ(tokenize_sql("").size(), 0U);
 }
