@@ -102,15 +102,18 @@ Result<Statement> Database::prepare(std::string_view sql) {
   if (sql.find('\0') != std::string_view::npos) return Error(ErrorCode::invalid_config, "SQL with a NUL byte");
   sqlite3_stmt* raw = nullptr;
   const char* rest = nullptr;
-  const int size = static_cast<int>(std::min<size_t>(sql.size(), 1 << 30));
-  const int code = sqlite3_prepare_v3(state_->connection, sql.data(), size, SQLITE_PREPARE_PERSISTENT, &raw, &rest);
+  // SQLite's own limit is lower, so it refuses what is cut here.
+  sql = sql.substr(0, size_t{1} << 30);
+  const char* const end = sql.data() + sql.size();
+  const int code = sqlite3_prepare_v3(state_->connection, sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &raw, &rest);
   Statement statement(raw, state_->options.cancellation);
   if (code != SQLITE_OK) return state_->failed(code, Moment::preparing, sql);
   if (raw == nullptr) return Error(ErrorCode::invalid_config, "SQL without a statement");
-  while (rest < sql.data() + size) {
+  while (rest < end) {
     sqlite3_stmt* further = nullptr;
     const char* begin = rest;
-    const int left = static_cast<int>(sql.data() + size - rest);
+    const int left = static_cast<int>(end - rest);
     const int more = sqlite3_prepare_v3(state_->connection, begin, left, 0, &further, &rest);
     const Statement owner(further, nullptr);
     if (more != SQLITE_OK || further != nullptr)

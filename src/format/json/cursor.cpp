@@ -91,11 +91,10 @@ bool unescape(std::string_view raw, std::string& text) {
 
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
-    while (text.size() >= 32 && ((load_word(text.data()) | load_word(text.data() + 8) | load_word(text.data() + 16) |
-                                  load_word(text.data() + 24)) &
-                                 kHighs) == 0)
+    while (text.size() >= 32 &&
+           ((load_word(&text[0]) | load_word(&text[8]) | load_word(&text[16]) | load_word(&text[24])) & kHighs) == 0)
       text.remove_prefix(32);
-    while (text.size() >= 8 && (load_word(text.data()) & kHighs) == 0) text.remove_prefix(8);
+    while (text.size() >= 8 && (load_word(&text[0]) & kHighs) == 0) text.remove_prefix(8);
     if (text.empty()) return true;
     const size_t length = utf8_length(text);
     if (length == 0) return false;

@@ -207,7 +207,7 @@ Result<std::vector<Part>> cut_inputs(const Context& context, const std::vector<s
       parts.push_back({.input = i, .layout = layout});
       continue;
     }
-    const int64_t length = std::clamp(*size / (context.threads * kPartsPerThread) + 1, kLeastPart, kMostPart);
+    const int64_t length = std::clamp(*size / (int64_t{context.threads} * kPartsPerThread) + 1, kLeastPart, kMostPart);
     for (int64_t offset = 0; offset < *size; offset += length)
       parts.push_back({.input = i, .layout = layout, .offset = offset, .end = std::min(offset + length, *size)});
   }

@@ -8,9 +8,7 @@
 #include "connector/testkit/test_context.h"
 #include "format/format.h"
 
-namespace mainstem::format::parquet {
-
-FormatSpec declare();
+namespace mainstem::format {
 
 using connector::testkit::TestContext;
 
@@ -52,20 +50,22 @@ inline config::Node options_of(std::vector<std::pair<std::string, std::string>> 
   return config::Node::map(std::move(entries));
 }
 
-inline Result<std::shared_ptr<arrow::Buffer>> try_write(Context& context, const arrow::RecordBatchVector& batches,
+inline Result<std::shared_ptr<arrow::Buffer>> try_write(const FormatSpec& format, Context& context,
+                                                        const arrow::RecordBatchVector& batches,
                                                         const std::shared_ptr<arrow::Schema>& schema,
                                                         const config::Node& options = {}) {
   const auto stream = arrow::io::BufferOutputStream::Create().ValueOrDie();
-  MS_ASSIGN(auto writer, declare().open_writer(context, {.stream = stream, .schema = schema, .options = options}));
+  MS_ASSIGN(auto writer, format.open_writer(context, {.stream = stream, .schema = schema, .options = options}));
   for (const auto& batch : batches) MS_TRY(writer->write(*batch));
   MS_TRY(writer->finish());
   EXPECT_FALSE(stream->closed());
   return stream->Finish().ValueOrDie();
 }
 
-inline std::shared_ptr<io::Input> written(Context& context, const std::string& name,
+inline std::shared_ptr<io::Input> written(const FormatSpec& format, Context& context, const std::string& name,
                                           const arrow::RecordBatchVector& batches, const config::Node& options = {}) {
-  return std::make_shared<BufferInput>(name, must(try_write(context, batches, batches.front()->schema(), options)));
+  return std::make_shared<BufferInput>(name,
+                                       must(try_write(format, context, batches, batches.front()->schema(), options)));
 }
 
 inline std::shared_ptr<arrow::RecordBatch> batch_of(
@@ -112,12 +112,13 @@ inline Result<Everything> read_tasks(Context& context, Scan& scan) {
   return all;
 }
 
-inline Result<std::unique_ptr<Scan>> plan(Context& context, std::vector<std::shared_ptr<io::Input>> inputs,
+inline Result<std::unique_ptr<Scan>> plan(const FormatSpec& format, Context& context,
+                                          std::vector<std::shared_ptr<io::Input>> inputs,
                                           std::vector<std::string> columns = {},
                                           std::shared_ptr<arrow::Schema> declared = nullptr) {
-  return declare().plan_scan(
+  return format.plan_scan(
       context,
       {.inputs = std::move(inputs), .options = {}, .declared = std::move(declared), .columns = std::move(columns)});
 }
 
-}  // namespace mainstem::format::parquet
+}  // namespace mainstem::format

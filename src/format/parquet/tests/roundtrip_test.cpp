@@ -3,9 +3,12 @@
 #include <arrow/util/key_value_metadata.h>
 #include <parquet/file_reader.h>
 
-#include "format/parquet/tests/fixture.h"
+#include "format/tests/columnar_fixture.h"
 
 namespace mainstem::format::parquet {
+
+FormatSpec declare();
+
 namespace {
 
 using arrow::TimeUnit;
@@ -95,7 +98,7 @@ std::vector<Case> flat_cases() {
 void expect_roundtrip(const Case& given) {
   TestContext context;
   const auto batch = batch_of({{given.name, given.values}});
-  const auto scan = must(plan(context, {written(context, "a.parquet", {batch})}));
+  const auto scan = must(plan(declare(), context, {written(declare(), context, "a.parquet", {batch})}));
   const auto expected = given.comes_as == nullptr ? given.values->type() : given.comes_as;
   ASSERT_TRUE(scan->schema()->field(0)->type()->Equals(*expected))
       << given.name << ": " << scan->schema()->field(0)->type()->ToString();
@@ -144,7 +147,7 @@ TEST(ParquetRoundtrip, NestedTypes) {
   for (const auto& values : {std::shared_ptr<arrow::Array>(list), map, std::static_pointer_cast<arrow::Array>(three),
                              std::shared_ptr<arrow::Array>(deep)}) {
     const auto batch = batch_of({{"v", values}});
-    const auto scan = must(plan(context, {written(context, "a.parquet", {batch})}));
+    const auto scan = must(plan(declare(), context, {written(declare(), context, "a.parquet", {batch})}));
     const auto got = must(read_tasks(context, *scan)).one(scan->schema())->column(0);
     ASSERT_EQ(got->length(), values->length());
     EXPECT_EQ(got->ToString(), values->ToString());
@@ -155,7 +158,8 @@ TEST(ParquetRoundtrip, DictionariesComeAsTheirValues) {
   TestContext context;
   const auto keys = numbers(arrow::int8(), "1", "0", "1");
   const auto dictionary = arrow::DictionaryArray::FromArrays(keys, texts({"red", "green"})).ValueOrDie();
-  const auto scan = must(plan(context, {written(context, "a.parquet", {batch_of({{"color", dictionary}})})}));
+  const auto scan =
+      must(plan(declare(), context, {written(declare(), context, "a.parquet", {batch_of({{"color", dictionary}})})}));
   EXPECT_TRUE(scan->schema()->field(0)->type()->Equals(*arrow::utf8()));
   const auto got = must(read_tasks(context, *scan)).one(scan->schema())->column(0);
   EXPECT_TRUE(got->Equals(*numbers(arrow::utf8(), "green", "red", "green")));
@@ -167,7 +171,8 @@ TEST(ParquetRoundtrip, UuidsComeAsText) {
   for (int i = 0; i < 16; ++i) bytes += static_cast<char>(0xf0 + i);
   const auto storage = bytes_of(arrow::fixed_size_binary(16), bytes);
   const auto uuids = arrow::ExtensionType::WrapArray(arrow::extension::uuid(), storage);
-  const auto scan = must(plan(context, {written(context, "a.parquet", {batch_of({{"id", uuids}})})}));
+  const auto scan =
+      must(plan(declare(), context, {written(declare(), context, "a.parquet", {batch_of({{"id", uuids}})})}));
   const auto got = must(read_tasks(context, *scan)).one(scan->schema())->column(0);
   EXPECT_TRUE(got->Equals(*numbers(arrow::utf8(), "f0f1f2f3-f4f5-f6f7-f8f9-fafbfcfdfeff"))) << got->ToString();
 }
@@ -175,8 +180,8 @@ TEST(ParquetRoundtrip, UuidsComeAsText) {
 TEST(ParquetRoundtrip, EmptyTableKeepsItsSchema) {
   TestContext context;
   const auto schema = arrow::schema({arrow::field("a", arrow::int64(), false), arrow::field("b", arrow::utf8())});
-  const auto bytes = must(try_write(context, {}, schema));
-  const auto scan = must(plan(context, {std::make_shared<BufferInput>("empty.parquet", bytes)}));
+  const auto bytes = must(try_write(declare(), context, {}, schema));
+  const auto scan = must(plan(declare(), context, {std::make_shared<BufferInput>("empty.parquet", bytes)}));
   EXPECT_TRUE(scan->schema()->Equals(*schema));
   EXPECT_EQ(scan->estimated_rows(), 0);
   EXPECT_EQ(must(read_tasks(context, *scan)).rows(), 0);
@@ -186,19 +191,20 @@ TEST(ParquetRoundtrip, FinerTimesStopOrStay) {
   TestContext context;
   const auto whole = batch_of({{"t", numbers(arrow::timestamp(TimeUnit::NANO), "2026-01-02 03:04:05.000001000")}});
   const auto fine = batch_of({{"t", numbers(arrow::timestamp(TimeUnit::NANO), "2026-01-02 03:04:05.000000001")}});
-  EXPECT_TRUE(try_write(context, {whole}, whole->schema()));
-  const auto lossy = try_write(context, {fine}, fine->schema());
+  EXPECT_TRUE(try_write(declare(), context, {whole}, whole->schema()));
+  const auto lossy = try_write(declare(), context, {fine}, fine->schema());
   ASSERT_FALSE(lossy);
   EXPECT_EQ(lossy.error().code(), ErrorCode::invalid_data);
   EXPECT_NE(lossy.error().hint().find("as-is"), std::string::npos) << lossy.error().to_string();
-  const auto scan = must(plan(context, {written(context, "a.parquet", {fine}, options_of({{"timestamps", "as-is"}}))}));
+  const auto scan = must(plan(
+      declare(), context, {written(declare(), context, "a.parquet", {fine}, options_of({{"timestamps", "as-is"}}))}));
   EXPECT_TRUE(must(read_tasks(context, *scan)).one(scan->schema())->column(0)->Equals(*fine->column(0)));
 }
 
 TEST(ParquetRoundtrip, TypesWithoutFormAreRefused) {
   TestContext context;
   for (const auto& type : {arrow::month_day_nano_interval(), arrow::dense_union({arrow::field("a", arrow::int8())})}) {
-    const auto refused = try_write(context, {}, arrow::schema({arrow::field("v", type)}));
+    const auto refused = try_write(declare(), context, {}, arrow::schema({arrow::field("v", type)}));
     ASSERT_FALSE(refused) << type->ToString();
     EXPECT_EQ(refused.error().code(), ErrorCode::unsupported) << refused.error().to_string();
   }
@@ -210,7 +216,7 @@ TEST(ParquetRoundtrip, ShortDecimalsAreStoredAsIntegers) {
                                {"d18", numbers(arrow::decimal128(18, 2), "1.00", "-0.01")},
                                {"d19", numbers(arrow::decimal128(19, 2), "1.00", "-0.01")}});
   const auto file = ::parquet::ParquetFileReader::Open(
-      std::make_shared<arrow::io::BufferReader>(must(try_write(context, {batch}, batch->schema()))));
+      std::make_shared<arrow::io::BufferReader>(must(try_write(declare(), context, {batch}, batch->schema()))));
   const auto* schema = file->metadata()->schema();
   EXPECT_EQ(schema->Column(0)->physical_type(), ::parquet::Type::INT32);
   EXPECT_EQ(schema->Column(1)->physical_type(), ::parquet::Type::INT64);
@@ -222,9 +228,9 @@ TEST(ParquetRoundtrip, SameRowsGiveSameBytes) {
   TestContext context;
   const auto batch = batch_of({{"a", texts({"x", "y"})}});
   const auto other = batch->ReplaceSchemaMetadata(arrow::key_value_metadata({"run"}, {"4711"}));
-  const auto first = must(try_write(context, {batch}, batch->schema()));
-  EXPECT_TRUE(first->Equals(*must(try_write(context, {batch}, batch->schema()))));
-  EXPECT_TRUE(first->Equals(*must(try_write(context, {other}, other->schema()))));
+  const auto first = must(try_write(declare(), context, {batch}, batch->schema()));
+  EXPECT_TRUE(first->Equals(*must(try_write(declare(), context, {batch}, batch->schema()))));
+  EXPECT_TRUE(first->Equals(*must(try_write(declare(), context, {other}, other->schema()))));
 }
 
 TEST(ParquetOptions, CodecsAndBadOptions) {
@@ -232,7 +238,8 @@ TEST(ParquetOptions, CodecsAndBadOptions) {
   const auto batch = batch_of({{"a", texts(std::vector<std::string>(10'000, "the same"))}});
   for (const char* codec : {"snappy", "zstd", "gzip", "lz4", "none"}) {
     const auto scan = must(plan(
-        context, {written(context, codec, {batch}, options_of({{"compression", codec}, {"dictionary", "false"}}))}));
+        declare(), context,
+        {written(declare(), context, codec, {batch}, options_of({{"compression", codec}, {"dictionary", "false"}}))}));
     EXPECT_TRUE(must(read_tasks(context, *scan)).one(scan->schema())->Equals(*batch)) << codec;
   }
   const auto check = declare().check_write_options;

@@ -2,9 +2,12 @@
 #include <parquet/arrow/writer.h>
 #include <random>
 
-#include "format/parquet/tests/fixture.h"
+#include "format/tests/columnar_fixture.h"
 
 namespace mainstem::format::parquet {
+
+FormatSpec declare();
+
 namespace {
 
 template <class Builder, class Value>
@@ -43,8 +46,8 @@ TEST(ParquetScan, RowGroupsBecomeTasksThatCoverAllRowsOnce) {
     for (auto& value : noise) value = static_cast<int64_t>(random());
     batches.push_back(batch_of({{"n", counted(i * 50'000, 50'000)}, {"noise", longs(noise)}}));
   }
-  const auto file = written(context, "a.parquet", batches, options_of({{"row_group_rows", "30000"}}));
-  const auto scan = must(plan(context, {file, file}, {"n"}));
+  const auto file = written(declare(), context, "a.parquet", batches, options_of({{"row_group_rows", "30000"}}));
+  const auto scan = must(plan(declare(), context, {file, file}, {"n"}));
   EXPECT_EQ(scan->estimated_rows(), 2'000'000);
   EXPECT_GT(scan->tasks().size(), 2U);
   EXPECT_LT(scan->tasks().size(), 20U);
@@ -65,7 +68,7 @@ TEST(ParquetScan, BatchesStayWithinTheirBytes) {
   const std::string wide(1'000, 'w');
   arrow::RecordBatchVector batches;
   for (int i = 0; i < 10; ++i) batches.push_back(batch_of({{"w", texts(std::vector<std::string>(10'000, wide))}}));
-  const auto scan = must(plan(context, {written(context, "a.parquet", batches)}));
+  const auto scan = must(plan(declare(), context, {written(declare(), context, "a.parquet", batches)}));
   const auto all = must(read_tasks(context, *scan));
   EXPECT_EQ(all.rows(), 100'000);
   for (const auto& batch : all.batches)
@@ -73,7 +76,8 @@ TEST(ParquetScan, BatchesStayWithinTheirBytes) {
   // The buffers below the slices are bounded, too: one read holds a few batches at most.
   for (const auto& batch : all.batches) EXPECT_LE(arrow::util::TotalBufferSize(*batch), 6 << 20);
   context.context.batch_rows = 7;
-  EXPECT_EQ(must(read_tasks(context, *must(plan(context, {written(context, "b", {batches[0]})})))).batches.size(),
+  EXPECT_EQ(must(read_tasks(context, *must(plan(declare(), context, {written(declare(), context, "b", {batches[0]})}))))
+                .batches.size(),
             1429U);
 }
 
@@ -82,8 +86,8 @@ TEST(ParquetScan, RowGroupsOfTheWriterAreBoundedInBytes) {
   std::vector<std::string> values;
   for (int i = 0; i < 20'000; ++i) values.push_back(std::to_string(i) + std::string(100, 'x'));
   const auto file =
-      written(context, "a", {batch_of({{"v", texts(values)}})}, options_of({{"row_group_size", "256KiB"}}));
-  const auto description = must(plan(context, {file}))->description();
+      written(declare(), context, "a", {batch_of({{"v", texts(values)}})}, options_of({{"row_group_size", "256KiB"}}));
+  const auto description = must(plan(declare(), context, {file}))->description();
   EXPECT_NE(description.find("row_groups=9 rows=20000"), std::string::npos) << description;
 }
 
@@ -95,7 +99,8 @@ TEST(ParquetScan, FilesOfSeveralShapesAreOneTable) {
   const auto wide = batch_of({{"price", array_of<arrow::DoubleBuilder>(std::vector<double>{0.1})},
                               {"added", texts({"z"})},
                               {"id", longs({1LL << 40})}});
-  const auto scan = must(plan(context, {written(context, "a", {narrow}), written(context, "b", {wide})}));
+  const auto scan = must(
+      plan(declare(), context, {written(declare(), context, "a", {narrow}), written(declare(), context, "b", {wide})}));
   EXPECT_EQ(scan->schema()->ToString(), "id: int64\nprice: double\nold: string\nadded: string");
   const auto rows = must(read_tasks(context, *scan)).one(scan->schema());
   EXPECT_TRUE(rows->column(0)->Equals(*longs({1, 2, 1LL << 40})));
@@ -103,7 +108,9 @@ TEST(ParquetScan, FilesOfSeveralShapesAreOneTable) {
   EXPECT_TRUE(rows->column(2)->IsNull(2));
   EXPECT_TRUE(rows->column(3)->IsNull(0));
   // A file that has none of the wanted columns still counts its rows.
-  const auto added = must(plan(context, {written(context, "a", {narrow}), written(context, "b", {wide})}, {"added"}));
+  const auto added =
+      must(plan(declare(), context,
+                {written(declare(), context, "a", {narrow}), written(declare(), context, "b", {wide})}, {"added"}));
   EXPECT_EQ(must(read_tasks(context, *added)).one(added->schema())->column(0)->null_count(), 2);
 }
 
@@ -111,7 +118,8 @@ TEST(ParquetScan, DecimalsWidenOnBothSides) {
   TestContext context;
   const auto a = batch_of({{"d", decimal(12345, 9, 4)}});
   const auto b = batch_of({{"d", decimal(77, 12, 1)}});
-  const auto scan = must(plan(context, {written(context, "a", {a}), written(context, "b", {b})}));
+  const auto scan =
+      must(plan(declare(), context, {written(declare(), context, "a", {a}), written(declare(), context, "b", {b})}));
   EXPECT_TRUE(scan->schema()->field(0)->type()->Equals(*arrow::decimal128(15, 4)));
   const auto rows = must(read_tasks(context, *scan)).one(scan->schema());
   EXPECT_EQ(static_cast<const arrow::Decimal128Array&>(*rows->column(0)).FormatValue(0), "1.2345");
@@ -120,24 +128,25 @@ TEST(ParquetScan, DecimalsWidenOnBothSides) {
 
 TEST(ParquetScan, IncompatibleFilesAreNamed) {
   TestContext context;
-  const auto number = written(context, "jan.parquet", {batch_of({{"id", longs({1})}})});
-  const auto text = written(context, "feb.parquet", {batch_of({{"id", texts({"7"})}})});
-  const auto result = plan(context, {number, text});
+  const auto number = written(declare(), context, "jan.parquet", {batch_of({{"id", longs({1})}})});
+  const auto text = written(declare(), context, "feb.parquet", {batch_of({{"id", texts({"7"})}})});
+  const auto result = plan(declare(), context, {number, text});
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code(), ErrorCode::invalid_data);
   EXPECT_EQ(result.error().message(), "column 'id' is int64 in jan.parquet, but string in feb.parquet");
   // The declared type settles it.
-  const auto scan = must(plan(context, {number, text}, {}, arrow::schema({arrow::field("id", arrow::utf8())})));
+  const auto scan =
+      must(plan(declare(), context, {number, text}, {}, arrow::schema({arrow::field("id", arrow::utf8())})));
   EXPECT_TRUE(must(read_tasks(context, *scan)).one(scan->schema())->column(0)->Equals(*texts({"1", "7"})));
 }
 
 TEST(ParquetScan, DeclaredTypesNeverLoseAnything) {
   TestContext context;
   const auto file = written(
-      context, "a.parquet",
+      declare(), context, "a.parquet",
       {batch_of({{"big", longs({1, 300})}, {"real", array_of<arrow::DoubleBuilder>(std::vector<double>{0.5, 0.1})}})});
   const auto read_as = [&](const std::string& column, const std::shared_ptr<arrow::DataType>& type) {
-    auto scan = must(plan(context, {file}, {column}, arrow::schema({arrow::field(column, type)})));
+    auto scan = must(plan(declare(), context, {file}, {column}, arrow::schema({arrow::field(column, type)})));
     return read_tasks(context, *scan);
   };
   EXPECT_TRUE(read_as("big", arrow::int16()));
@@ -155,8 +164,8 @@ TEST(ParquetScan, DeclaredTypesNeverLoseAnything) {
     EXPECT_NE(result.error().chain().find("a.parquet"), std::string::npos) << result.error().to_string();
     EXPECT_NE(result.error().chain().find(column), std::string::npos) << result.error().to_string();
   }
-  EXPECT_EQ(plan(context, {file}, {"bgi"}).error().code(), ErrorCode::invalid_config);
-  EXPECT_EQ(plan(context, {file}, {}, arrow::schema({arrow::field("x", arrow::utf8())})).error().code(),
+  EXPECT_EQ(plan(declare(), context, {file}, {"bgi"}).error().code(), ErrorCode::invalid_config);
+  EXPECT_EQ(plan(declare(), context, {file}, {}, arrow::schema({arrow::field("x", arrow::utf8())})).error().code(),
             ErrorCode::invalid_config);
 }
 
@@ -164,13 +173,13 @@ TEST(ParquetScan, DamagedFilesAreErrorsWithTheirName) {
   TestContext context;
   std::vector<std::string> values;
   for (int i = 0; i < 5'000; ++i) values.push_back("value " + std::to_string(i * 7919 % 5'000));
-  const auto whole = must(try_write(context, {batch_of({{"v", texts(values)}, {"n", counted(0, 5'000)}})},
+  const auto whole = must(try_write(declare(), context, {batch_of({{"v", texts(values)}, {"n", counted(0, 5'000)}})},
                                     batch_of({{"v", texts({})}, {"n", longs({})}})->schema()));
   std::vector<std::shared_ptr<arrow::Buffer>> bad = {arrow::Buffer::FromString(""),
                                                      arrow::Buffer::FromString("id,name\n1,x\n")};
   for (int64_t cut : {4L, 12L, whole->size() / 2, whole->size() - 1}) bad.push_back(arrow::SliceBuffer(whole, 0, cut));
   for (const auto& bytes : bad) {
-    const auto result = plan(context, {std::make_shared<BufferInput>("drop/x.parquet", bytes)});
+    const auto result = plan(declare(), context, {std::make_shared<BufferInput>("drop/x.parquet", bytes)});
     ASSERT_FALSE(result) << bytes->size();
     EXPECT_EQ(result.error().code(), ErrorCode::invalid_data) << result.error().to_string();
     EXPECT_NE(result.error().chain().find("drop/x.parquet"), std::string::npos);
@@ -180,7 +189,7 @@ TEST(ParquetScan, DamagedFilesAreErrorsWithTheirName) {
   for (int i = 0; i < 2'000; ++i) {
     auto text = whole->ToString();
     text[random() % text.size()] ^= static_cast<char>(1U << (random() % 8));
-    const auto scan = plan(context, {std::make_shared<BufferInput>("x", arrow::Buffer::FromString(text))});
+    const auto scan = plan(declare(), context, {std::make_shared<BufferInput>("x", arrow::Buffer::FromString(text))});
     if (!scan) continue;
     const auto all = read_tasks(context, **scan);
     if (all) {
@@ -193,7 +202,8 @@ TEST(ParquetScan, TextThatIsNotUtf8IsRejectedWithItsRow) {
   TestContext context;
   const auto bytes = array_of<arrow::BinaryBuilder>(std::vector<std::string>{"fine", "f\xfc r", "ok"});
   const auto liar = std::make_shared<arrow::StringArray>(3, bytes->data()->buffers[1], bytes->data()->buffers[2]);
-  const auto scan = must(plan(context, {written(context, "a", {batch_of({{"n", counted(1, 3)}, {"t", liar}})})}));
+  const auto scan = must(
+      plan(declare(), context, {written(declare(), context, "a", {batch_of({{"n", counted(1, 3)}, {"t", liar}})})}));
   const auto all = must(read_tasks(context, *scan));
   EXPECT_TRUE(all.one(scan->schema())->column(0)->Equals(*longs({1, 3})));
   ASSERT_EQ(all.rejects.size(), 1U);
@@ -216,13 +226,14 @@ TEST(ParquetScan, Int96ReachesAllYears) {
                   *table, arrow::default_memory_pool(), stream, 100, ::parquet::default_writer_properties(),
                   ::parquet::ArrowWriterProperties::Builder().enable_deprecated_int96_timestamps()->build())
                   .ok());
-  const auto scan = must(plan(context, {std::make_shared<BufferInput>("a", stream->Finish().ValueOrDie())}));
+  const auto scan = must(plan(declare(), context, {std::make_shared<BufferInput>("a", stream->Finish().ValueOrDie())}));
   EXPECT_TRUE(must(read_tasks(context, *scan)).one(scan->schema())->Equals(*batch));
 }
 
 TEST(ParquetScan, StopsOnRequest) {
   TestContext context;
-  const auto scan = must(plan(context, {written(context, "a", {batch_of({{"n", counted(1, 3)}})})}));
+  const auto scan =
+      must(plan(declare(), context, {written(declare(), context, "a", {batch_of({{"n", counted(1, 3)}})})}));
   context.cancellation.request();
   EXPECT_EQ(read_tasks(context, *scan).error().code(), ErrorCode::cancelled);
 }
