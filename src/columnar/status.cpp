@@ -16,6 +16,7 @@ ErrorCode code_of_errno(int number) {
     case EROFS: return ErrorCode::permission_denied;
     case ENOSPC:
     case EDQUOT:
+    case EFBIG:
     case EMFILE:
     case ENOMEM: return ErrorCode::resource_exhausted;
     default: return ErrorCode::unavailable;
@@ -45,6 +46,9 @@ ErrorCode code_of(const arrow::Status& status) {
 
 Error to_error(const arrow::Status& status, std::string_view activity) {
   Error error(code_of(status), status.message());
+  const int number = arrow::internal::ErrnoFromStatus(status);
+  if (number == ENOSPC || number == EDQUOT) error = std::move(error).hint("make room on the disk and run again");
+  if (number == EFBIG) error = std::move(error).hint("raise the limit on the size of files (ulimit -f)");
   if (activity.empty()) return error;
   return std::move(error).during(std::string(activity));
 }

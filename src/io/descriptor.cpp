@@ -6,6 +6,7 @@
 #include <arrow/status.h>
 #include <cerrno>
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "io/system_error.h"
@@ -13,10 +14,13 @@
 namespace mainstem::io {
 namespace {
 
+// How long a wish to stop may go unnoticed.
+constexpr int kTickMilliseconds = 100;
+
 class DescriptorInput final : public arrow::io::InputStream {
  public:
-  DescriptorInput(std::shared_ptr<Descriptor> descriptor, std::string name)
-      : descriptor_(std::move(descriptor)), name_(std::move(name)) {}
+  DescriptorInput(std::shared_ptr<Descriptor> descriptor, std::string name, const Cancellation* cancellation)
+      : descriptor_(std::move(descriptor)), name_(std::move(name)), cancellation_(cancellation) {}
 
   arrow::Status Close() override {
     closed_ = true;
@@ -28,9 +32,10 @@ class DescriptorInput final : public arrow::io::InputStream {
   arrow::Result<int64_t> Read(int64_t nbytes, void* out) override {
     int64_t done = 0;
     while (done < nbytes) {
+      if (cancellation_ != nullptr) ARROW_RETURN_NOT_OK(wait_for_bytes());
       const auto got =
           ::read(descriptor_->number(), static_cast<char*>(out) + done, static_cast<size_t>(nbytes - done));
-      if (got < 0 && errno == EINTR) continue;
+      if (got < 0 && (errno == EINTR || (errno == EAGAIN && cancellation_ != nullptr))) continue;
       if (got < 0) return system_status(errno, "cannot read " + name_);
       if (got == 0) break;
       done += got;
@@ -47,8 +52,17 @@ class DescriptorInput final : public arrow::io::InputStream {
   }
 
  private:
+  arrow::Status wait_for_bytes() const {
+    pollfd waiting{.fd = descriptor_->number(), .events = POLLIN, .revents = 0};
+    do {
+      if (cancellation_->requested()) return arrow::Status::Cancelled("stopped on request");
+    } while (::poll(&waiting, 1, kTickMilliseconds) <= 0);
+    return arrow::Status::OK();
+  }
+
   std::shared_ptr<Descriptor> descriptor_;
   std::string name_;
+  const Cancellation* cancellation_;
   int64_t position_ = 0;
   bool closed_ = false;
 };
@@ -102,8 +116,9 @@ Result<Descriptor> open_descriptor(const std::string& path, int flags, unsigned 
   return Descriptor(number);
 }
 
-std::shared_ptr<arrow::io::InputStream> read_descriptor(std::shared_ptr<Descriptor> descriptor, std::string name) {
-  return std::make_shared<DescriptorInput>(std::move(descriptor), std::move(name));
+std::shared_ptr<arrow::io::InputStream> read_descriptor(std::shared_ptr<Descriptor> descriptor, std::string name,
+                                                        const Cancellation* cancellation) {
+  return std::make_shared<DescriptorInput>(std::move(descriptor), std::move(name), cancellation);
 }
 
 std::shared_ptr<arrow::io::OutputStream> write_descriptor(std::shared_ptr<Descriptor> descriptor, std::string name) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "base/cancellation.h"
 #include "base/result.h"
 
 namespace mainstem::io {
@@ -33,8 +34,10 @@ class Descriptor {
 Result<Descriptor> open_descriptor(const std::string& path, int flags, unsigned mode = 0666);
 
 /// The bytes of a descriptor from where it stands. `Read` waits until it has all it was asked for, or the end.
-/// `name` is for messages.
-std::shared_ptr<arrow::io::InputStream> read_descriptor(std::shared_ptr<Descriptor> descriptor, std::string name);
+/// `name` is for messages. With a `cancellation`, which must outlive the stream, a wish to stop ends the wait for bytes
+/// of a pipe.
+std::shared_ptr<arrow::io::InputStream> read_descriptor(std::shared_ptr<Descriptor> descriptor, std::string name,
+                                                        const Cancellation* cancellation = nullptr);
 /// Writes to a descriptor without a buffer. `Close` does not close the descriptor.
 std::shared_ptr<arrow::io::OutputStream> write_descriptor(std::shared_ptr<Descriptor> descriptor, std::string name);
 

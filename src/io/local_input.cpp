@@ -104,9 +104,11 @@ class PassingInput final : public Input {
       *descriptor = Descriptor(fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0));
       if (descriptor->number() < 0) return system_error(errno, "cannot read standard input");
     } else {
-      MS_ASSIGN(*descriptor, open_descriptor(path_, O_RDONLY));
+      // A pipe that nobody writes to would hold up a plain open for ever.
+      const int flags = options_.cancellation == nullptr ? O_RDONLY : O_RDONLY | O_NONBLOCK;
+      MS_ASSIGN(*descriptor, open_descriptor(path_, flags));
     }
-    auto stored = read_descriptor(std::move(descriptor), name_);
+    auto stored = read_descriptor(std::move(descriptor), name_, options_.cancellation);
     if (options_.compression) return decompress(std::move(stored), *options_.compression, name_);
     std::string first(kMagicBytes, '\0');
     MS_ASSIGN(const int64_t got, from_arrow(stored->Read(kMagicBytes, first.data())));

@@ -4,12 +4,15 @@
 #include <optional>
 #include <string>
 
+#include "base/cancellation.h"
 #include "io/input.h"
 
 namespace mainstem::io {
 
 struct InputOptions {
   std::optional<Compression> compression;  ///< empty = as content and name say
+  /// Ends the wait for bytes of a pipe. Must outlive the input.
+  const Cancellation* cancellation = nullptr;
 };
 
 /// A local file, pipe or device. Regular files are read with pread (no memory map: one that another program cuts short

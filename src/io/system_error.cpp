@@ -18,9 +18,7 @@ arrow::Status system_status(int number, std::string_view what) {
 Error system_error(int number, std::string_view what) {
   if (number == ENOTDIR || number == ELOOP || number == ENAMETOOLONG)
     return Error(ErrorCode::not_found, fmt::format("{}: {}", what, std::generic_category().message(number)));
-  auto error = columnar::to_error(system_status(number, what));
-  if (number == ENOSPC || number == EDQUOT) return std::move(error).hint("make room on the disk and run again");
-  return error;
+  return columnar::to_error(system_status(number, what));
 }
 
 }  // namespace mainstem::io

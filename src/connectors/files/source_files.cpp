@@ -133,7 +133,9 @@ Result<std::vector<std::shared_ptr<io::Input>>> open_inputs(Context& context, co
   std::vector<std::shared_ptr<io::Input>> inputs;
   for (const auto& file : files) {
     MS_TRY(context.cancellation.check());
-    MS_ASSIGN(auto input, open_input(file, options));
+    auto stoppable = options;
+    stoppable.cancellation = &context.cancellation;
+    MS_ASSIGN(auto input, open_input(file, stoppable));
     // Formats look at their inputs before they read them, which a passing stream would not survive.
     const bool must_copy = !input->rereadable() || (format.needs_seekable_input && !input->seekable());
     if (must_copy) {

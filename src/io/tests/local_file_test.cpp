@@ -103,6 +103,17 @@ TEST(LocalInputTest, a_pipe_passes_by_once) {
   EXPECT_EQ(input->open_stream().error().code(), ErrorCode::unsupported);
 }
 
+TEST(LocalInputTest, a_wish_to_stop_ends_the_wait_for_a_silent_pipe) {
+  const TemporaryFolder folder;
+  const auto path = folder / "pipe";
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  Cancellation cancellation;
+  auto input = open_local_file(path, {.cancellation = &cancellation}).value();
+  std::thread stopper([&] { cancellation.request(); });
+  EXPECT_EQ(read_all(*input).error().code(), ErrorCode::cancelled);
+  stopper.join();
+}
+
 TEST(StandardStreamsTest, input_and_output) {
   const TemporaryFolder folder;
   std::ofstream(folder / "in") << "x";
