@@ -53,6 +53,7 @@ class FilesUnit final : public connector::PublishUnit {
   // Targets commit one after the other, each with its own positions.
   Result<std::vector<connector::PublishedTable>> commit(Context& context,
                                                         const connector::StateRecords& state) override {
+    MS_TRY(context.cancellation.check());
     context.reached("sink.commit.begin");
     std::vector<connector::PublishedTable> published;
     for (const auto& target : staged_) {
