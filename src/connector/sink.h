@@ -53,7 +53,7 @@ struct PublishedTable {
   std::string name;  ///< WriteRequest::name
   int64_t inserted = 0;
   int64_t updated = 0;
-  int64_t deleted = 0;
+  int64_t deleted = 0;      ///< also 0 where the target cannot count what `replace` took away
   int64_t rows_after = -1;  ///< rows the table holds now; -1 = unknown
 };
 
@@ -95,7 +95,7 @@ using StateRecords = std::vector<StateRecord>;
 /// Leftovers of a run that was killed.
 struct Orphan {
   std::string name;
-  std::string run_id;
+  std::string run_id;  ///< empty = unknown
 };
 
 /// Where quarantined rows stand beside a target ("_mainstem.quarantine", "flights.quarantine"), and how they are
@@ -114,7 +114,8 @@ class PublishUnit {
   virtual ~PublishUnit() = default;
   virtual Result<std::unique_ptr<StagedTable>> stage(Context& context, const WriteRequest& request) = 0;
   /// Publishes every finished table and the state in one step. After an error nothing is visible, except where the
-  /// declared Delivery says otherwise. Calls `context.reached` with "sink.commit.begin", "sink.commit.end".
+  /// declared Delivery says otherwise; so too if a stop was requested before. Calls `context.reached` with
+  /// "sink.commit.begin", "sink.commit.end".
   virtual Result<std::vector<PublishedTable>> commit(Context& context, const StateRecords& state) = 0;
   /// Removes everything staged.
   virtual void abort() noexcept = 0;

@@ -55,6 +55,7 @@ class FilesUnit final : public connector::PublishUnit {
   // comes twice. In the other order nobody would read it again, and it would be lost.
   Result<std::vector<connector::PublishedTable>> commit(Context& context,
                                                         const connector::StateRecords& state) override {
+    MS_TRY(context.cancellation.check());
     context.reached("sink.commit.begin");
     std::ranges::stable_partition(staged_, [&state](const auto& target) {
       return std::ranges::find(state, target->name(), &connector::StateRecord::target) == state.end();

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <arrow/type.h>
+#include <atomic>
 #include <filesystem>
 #include <fmt/format.h>
 #include <set>
@@ -97,6 +98,8 @@ class StagedSet final : public StagedTarget {
   int max_lanes() const override { return lanes_; }
 
   Result<std::unique_ptr<connector::Lane>> open_lane(Context&) override {
+    if (opened_.fetch_add(1) >= lanes_)
+      return Error(ErrorCode::resource_exhausted, fmt::format("{} has {} lanes, all open", folder_, lanes_));
     return std::unique_ptr<connector::Lane>(std::make_unique<SetLane>(shared_));
   }
 
@@ -201,6 +204,7 @@ class StagedSet final : public StagedTarget {
   std::string staging_;
   int64_t sequence_ = 0;
   int lanes_ = 1;
+  std::atomic<int> opened_{0};  // lanes
   SetStaging shared_;
   std::vector<std::string> strangers_;
   std::optional<Manifest> before_;
