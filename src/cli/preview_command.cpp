@@ -32,8 +32,9 @@ Result<int> run(Session& session, const PreviewArguments& arguments) {
   MS_ASSIGN(const auto context,
             app::RunContext::make(session.services, to_resources(arguments), app::local_folder(project) + "/scratch"));
   MS_ASSIGN(const auto rows,
-            app::inspect::compute(*context, session.services, project, *spec,
-                                  {.model = arguments.model, .limit = arguments.limit, .given = nullptr}));
+            app::inspect::compute(
+                *context, session.services, project, *spec,
+                {.model = arguments.model, .limit = arguments.most_rows(session.terminal), .given = nullptr}));
   MS_TRY(view::show_rows(session.terminal, context->context(), *rows, arguments));
   return kOk;
 }

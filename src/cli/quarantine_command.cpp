@@ -70,8 +70,9 @@ Result<int> show(Session& session, const QuarantineArguments& arguments) {
   MS_ASSIGN(const auto project, open(session, arguments));
   MS_ASSIGN(const auto* spec, app::choose_pipeline(project, arguments.pipeline));
   MS_ASSIGN(const auto context, app::RunContext::make(session.services, {}, app::local_folder(project) + "/scratch"));
-  MS_ASSIGN(const auto rows, app::inspect::quarantined_rows(*context, session.services, project, *spec,
-                                                            {.run_id = arguments.run_id, .limit = arguments.limit}));
+  MS_ASSIGN(const auto rows, app::inspect::quarantined_rows(
+                                 *context, session.services, project, *spec,
+                                 {.run_id = arguments.run_id, .limit = arguments.most_rows(session.terminal)}));
   MS_TRY(view::show_rows(session.terminal, context->context(), *rows, arguments));
   return kOk;
 }

@@ -52,7 +52,8 @@ Result<int> run(Session& session, const QueryArguments& arguments) {
     MS_ASSIGN(const auto tables, named_addresses(arguments.table));
     MS_ASSIGN(const auto context,
               app::RunContext::make(session.services, resources, std::filesystem::temp_directory_path().string()));
-    MS_ASSIGN(rows, app::inspect::query(*context, session.services, tables, arguments.sql, arguments.limit));
+    MS_ASSIGN(rows, app::inspect::query(*context, session.services, tables, arguments.sql,
+                                        arguments.most_rows(session.terminal)));
     MS_TRY(view::show_rows(session.terminal, context->context(), *rows, arguments));
     return kOk;
   }
@@ -60,9 +61,10 @@ Result<int> run(Session& session, const QueryArguments& arguments) {
             app::open_project(session.services, project_request(arguments, std::vector<std::string>{})));
   MS_ASSIGN(const auto context,
             app::RunContext::make(session.services, resources, app::local_folder(project) + "/scratch"));
-  MS_ASSIGN(rows, app::inspect::query_connection(
-                      *context, session.services, project,
-                      {.connection = arguments.on, .sql = arguments.sql, .max_rows = arguments.limit}));
+  MS_ASSIGN(rows,
+            app::inspect::query_connection(
+                *context, session.services, project,
+                {.connection = arguments.on, .sql = arguments.sql, .max_rows = arguments.most_rows(session.terminal)}));
   MS_TRY(view::show_rows(session.terminal, context->context(), *rows, arguments));
   return kOk;
 }

@@ -94,7 +94,8 @@ bool contains(std::string_view text, std::string_view part) { return text.find(p
 
 ErrorCode io_code(std::string_view message) {
   if (contains(message, "Could not set lock") || contains(message, "Conflicting lock")) return ErrorCode::conflict;
-  if (contains(message, "No space left") || contains(message, "disk full") || contains(message, "Disk quota"))
+  if (contains(message, "No space left") || contains(message, "disk full") || contains(message, "Disk quota") ||
+      contains(message, "File too large"))
     return ErrorCode::resource_exhausted;
   if (contains(message, "Permission denied") || contains(message, "Read-only file system"))
     return ErrorCode::permission_denied;
@@ -180,7 +181,11 @@ Error to_error(std::string_view text, std::string_view sql) {
   // The first line says what is wrong; further ones, if any, what may have been meant.
   const auto line_end = report.message.find('\n');
   std::string hint;
-  if (report.type == "Out of Memory")
+  if (contains(report.message, "File too large"))
+    hint = "raise the limit on the size of files (ulimit -f)";
+  else if (code_of(report) == ErrorCode::resource_exhausted && report.type == "IO")
+    hint = "free space on the disk";
+  else if (report.type == "Out of Memory")
     hint = "raise the memory limit or the limit of spilled bytes, or lower the number of threads";
   else if (line_end != std::string::npos)
     hint = one_line(std::string_view(report.message).substr(line_end + 1));

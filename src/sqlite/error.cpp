@@ -48,7 +48,9 @@ ErrorCode code_of(int code, Moment moment, int system_error) {
   }
 }
 
-std::string hint_of(int code) {
+std::string hint_of(int code, int system_error) {
+  if (system_error == EFBIG) return "raise the limit on the size of files (ulimit -f)";
+  if (system_error == ENOSPC || system_error == EDQUOT) return "free space on the disk that holds the database";
   switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED: return "another program is using the database; try again, or raise busy_timeout";
@@ -81,7 +83,7 @@ Error to_error(sqlite3* connection, int code, Moment moment, std::string_view sq
   // The handle's message belongs to its last failure, which an error of our own making is not.
   const bool known = connection != nullptr && (sqlite3_errcode(connection) & 0xff) == (code & 0xff);
   const std::string message = known ? sqlite3_errmsg(connection) : sqlite3_errstr(code);
-  auto error = Error(code_of(code, moment, system_error), message).hint(hint_of(code));
+  auto error = Error(code_of(code, moment, system_error), message).hint(hint_of(code, system_error));
   if (!known || moment != Moment::preparing || sql.empty()) return error;
   const int offset = sqlite3_error_offset(connection);
   if (offset < 0) return error;

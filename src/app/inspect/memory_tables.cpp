@@ -1,6 +1,7 @@
 #include "app/inspect/memory_tables.h"
 
 #include <arrow/api.h>
+#include <arrow/util/byte_size.h>
 #include <fmt/format.h>
 
 #include "columnar/status.h"
@@ -74,13 +75,18 @@ struct Filling {
   std::shared_ptr<arrow::Schema> schema;
   arrow::RecordBatchVector batches;
   int64_t rows = 0;
+  int64_t bytes = 0;
 };
 
 class MemoryLane final : public connector::Lane {
  public:
   explicit MemoryLane(std::shared_ptr<Filling> filling) : filling_(std::move(filling)) {}
-  Result<void> write(Context&, const arrow::RecordBatch& batch) override {
+  Result<void> write(Context& context, const arrow::RecordBatch& batch) override {
     const std::lock_guard lock(filling_->mutex);
+    filling_->bytes += arrow::util::TotalBufferSize(batch);
+    if (filling_->bytes > context.memory.limit_bytes() / 2)
+      return Error(ErrorCode::resource_exhausted, "the rows take more than half of the memory")
+          .hint("limit them with --limit, or write them to a file with mainstem copy or a pipeline");
     filling_->batches.push_back(arrow::RecordBatch::Make(filling_->schema, batch.num_rows(), batch.columns()));
     filling_->rows += batch.num_rows();
     return {};

@@ -12,6 +12,8 @@
 namespace mainstem::cli::view {
 namespace {
 
+constexpr int64_t kRowsOfTable = 100;
+
 bool is_number(const arrow::DataType& type) {
   return arrow::is_integer(type.id()) || arrow::is_floating(type.id()) || arrow::is_decimal(type.id());
 }
@@ -44,10 +46,16 @@ Result<std::string> chart(const arrow::Schema& schema, const Cells& cells, const
 
 }  // namespace
 
+int64_t ViewArguments::most_rows(const terminal::Terminal& terminal) const {
+  const bool is_table = !terminal.json() && format == "table";
+  return limit.value_or(is_table ? kRowsOfTable : -1);
+}
+
 const config::Fields<ViewArguments>& view_fields() {
   static const auto fields =
       config::Fields<ViewArguments>()
-          .optional("limit", &ViewArguments::limit, "Most rows to show.", {.min = 0})
+          .optional("limit", &ViewArguments::limit, "Most rows to show. Default: 100 of a table, all in a file format.",
+                    {.min = 0})
           .optional("format", &ViewArguments::format, "table, or a file format such as csv or json.")
           .optional("chart", &ViewArguments::chart, "Two columns, LABEL,VALUE: draws a bar a row.",
                     {.type = "columns"});
@@ -63,7 +71,8 @@ Result<void> show_rows(terminal::Terminal& terminal, Context& context, const arr
   for (const auto& field : rows.schema()->fields())
     columns.push_back({.title = field->name(), .right = is_number(*field->type())});
   terminal.print(terminal::draw_table(columns, cells, terminal.width()));
-  if (rows.num_rows() == view.limit) terminal.note(fmt::format("(the first {} rows; --limit shows more)", view.limit));
+  if (const auto most = view.most_rows(terminal); rows.num_rows() == most)
+    terminal.note(fmt::format("(the first {} rows; --limit shows more)", most));
   if (view.chart.empty()) return {};
   MS_ASSIGN(const auto bars, chart(*rows.schema(), cells, view.chart, terminal.width()));
   terminal.print("\n" + bars);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <arrow/type_fwd.h>
+#include <optional>
 #include <string>
 
 #include "cli/terminal/terminal.h"
@@ -14,9 +15,13 @@ namespace mainstem::cli::view {
 
 /// Options of commands that show rows.
 struct ViewArguments {
-  int64_t limit = 100;
+  std::optional<int64_t> limit;
   std::string format = "table";
   std::string chart;
+
+  /// Most rows to show; -1 = all. Without a wish a table ends after a hundred, and a file format has no end: who
+  /// writes a file wants what there is.
+  int64_t most_rows(const terminal::Terminal& terminal) const;
 };
 const config::Fields<ViewArguments>& view_fields();
 
