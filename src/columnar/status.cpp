@@ -42,13 +42,19 @@ ErrorCode code_of(const arrow::Status& status) {
   }
 }
 
+std::string hint_of(int number) {
+  switch (number) {
+    case ENOSPC:
+    case EDQUOT: return "make room on the disk and run again";
+    case EFBIG: return "raise the limit on the size of files (ulimit -f)";
+    default: return "";
+  }
+}
+
 }  // namespace
 
 Error to_error(const arrow::Status& status, std::string_view activity) {
-  Error error(code_of(status), status.message());
-  const int number = arrow::internal::ErrnoFromStatus(status);
-  if (number == ENOSPC || number == EDQUOT) error = std::move(error).hint("make room on the disk and run again");
-  if (number == EFBIG) error = std::move(error).hint("raise the limit on the size of files (ulimit -f)");
+  Error error = Error(code_of(status), status.message()).hint(hint_of(arrow::internal::ErrnoFromStatus(status)));
   if (activity.empty()) return error;
   return std::move(error).during(std::string(activity));
 }
