@@ -1,6 +1,7 @@
 #include "format/xml/record.h"
 
 #include <fmt/format.h>
+#include <functional>
 
 #include "base/units.h"
 
@@ -12,6 +13,11 @@ constexpr uint32_t kNamesInList = 32;
 // What a large record took is given back after it.
 constexpr size_t kKeptNodes = 4096;
 constexpr size_t kKeptTextBytes = 4096;
+
+uint64_t name_bit(std::string_view name) {
+  constexpr size_t bits = 64;
+  return uint64_t{1} << (std::hash<std::string_view>()(name) % bits);
+}
 
 }  // namespace
 
@@ -63,12 +69,14 @@ void Record::add_child(Index parent_index, Index child_index) {
   else
     nodes_[parent.links.last_child].links.next = child_index;
   parent.links.last_child = child_index;
+  parent.links.name_bits |= name_bit(child.name);
   if (++parent.links.names > kNamesInList)
     children_.emplace(std::pair(parent_index, std::string_view(child.name)), child_index);
 }
 
 Record::Index Record::find_child(Index parent_index, std::string_view name) const {
   const auto& parent = nodes_[parent_index];
+  if ((parent.links.name_bits & name_bit(name)) == 0) return kNone;
   Index child = parent.links.first_child;
   for (uint32_t i = 0; child != kNone && i < kNamesInList; ++i) {
     if (nodes_[child].name == name) return child;

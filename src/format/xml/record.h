@@ -43,6 +43,7 @@ class Record {
     Index last_child = kNone;
     Index last_same = kNone;  // of the first element of a name
     uint32_t names = 0;       // different names of children
+    uint64_t name_bits = 0;   // a bit for the hash of each of them
   };
 
   /// An element or attribute. Child elements with the same name are chained.
