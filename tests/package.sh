@@ -35,6 +35,11 @@ foreign=$(awk '$2 == "=>" && $3 ~ /^\// { print $3 }' <<<"$(clean ldd "$program"
   esac
 done)
 [ -z "$foreign" ] || fail "libraries from outside the package: $foreign"
+# libparquet exports an OpenSSL of its own, on which no other library may run.
+clean LD_BIND_NOW=1 LD_DEBUG=bindings "$program" --version >"$work/version" 2>"$work/bindings"
+if grep -E 'binding file [^ ]*/lib(crypto|ssl|pq|ldap)[^ ]* .* to [^ ]*/lib(parquet|arrow)' "$work/bindings" | head -n 3 | grep .; then
+  fail "OpenSSL's functions are taken from libparquet"
+fi
 if grep -aq "$build" "$program"; then fail "the program names its build folder"; fi
 
 clean "$program" --version
