@@ -5,7 +5,6 @@
 
 #include "connector/change_source.h"
 #include "run/executor.h"
-#include "run/slice_limits.h"
 
 namespace mainstem::run {
 

@@ -11,7 +11,7 @@
 #include "run/pace.h"
 #include "run/progress.h"
 #include "run/result.h"
-#include "run/slice_limits.h"
+#include "run/source_frame.h"
 
 namespace mainstem::run {
 

@@ -133,7 +133,7 @@ TEST(ParquetScan, IncompatibleFilesAreNamed) {
   const auto result = plan(declare(), context, {number, text});
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code(), ErrorCode::invalid_data);
-  EXPECT_EQ(result.error().message(), "column 'id' is int64 in jan.parquet, but string in feb.parquet");
+  EXPECT_EQ(result.error().message(), "column 'id' is bigint in jan.parquet, but text in feb.parquet");
   // The declared type settles it.
   const auto scan =
       must(plan(declare(), context, {number, text}, {}, arrow::schema({arrow::field("id", arrow::utf8())})));
