@@ -1,9 +1,9 @@
 #include "format/scalar_type.h"
 
 #include <arrow/type.h>
-#include <cstring>
 #include <gtest/gtest.h>
 #include <limits>
+#include <string>
 
 #include "format/number_text.h"
 
@@ -61,6 +61,18 @@ TEST(NumberText, TakesWholeTextOnly) {
   EXPECT_EQ(scan_number("0.0010")->significant, 2);
 }
 
+void expect_digits(const std::string& before, const std::string& digits, uint64_t value, const std::string& behind) {
+  const auto text = before + digits + behind;
+  const auto length = static_cast<int32_t>(digits.size());
+  NumberText number;
+  ASSERT_EQ(scan_number(text.data(), text.data() + text.size(), number), text.data() + before.size() + digits.size())
+      << text;
+  EXPECT_EQ(number.significant, before == "7." ? length + 1 : length) << text;
+  EXPECT_EQ(number.scale, before.ends_with('.') ? length : 0) << text;
+  EXPECT_EQ(number.negative, before == "-") << text;
+  if (before != "7.") EXPECT_EQ(number.digits, value) << text;
+}
+
 // Digits are taken eight at a time while there are as many bytes.
 TEST(NumberText, TakesDigitsOfAnyNumber) {
   std::string digits;
@@ -68,24 +80,8 @@ TEST(NumberText, TakesDigitsOfAnyNumber) {
   for (int length = 1; length <= 19; ++length) {
     digits += static_cast<char>('0' + length % 10);
     value = value * 10 + static_cast<uint64_t>(length % 10);
-    for (const auto* behind : {"", ",", ", 1234567890", "}123", "x", ":", "/"}) {
-      for (const auto* before : {"", "-", "0.", "7."}) {
-        const auto text = before + digits + behind;
-        NumberText number;
-        ASSERT_EQ(scan_number(text.data(), text.data() + text.size(), number),
-                  text.data() + text.size() - strlen(behind))
-            << text;
-        const bool fraction = std::string_view(before).ends_with('.');
-        if (*before == '7') {
-          EXPECT_EQ(number.significant, length + 1);
-        } else {
-          EXPECT_EQ(number.digits, value) << text;
-          EXPECT_EQ(number.significant, length);
-        }
-        EXPECT_EQ(number.scale, fraction ? length : 0);
-        EXPECT_EQ(number.negative, *before == '-');
-      }
-    }
+    for (const auto* behind : {"", ",", ", 1234567890", "}123", "x", ":", "/"})
+      for (const auto* before : {"", "-", "0.", "7."}) expect_digits(before, digits, value, behind);
   }
 }
 
