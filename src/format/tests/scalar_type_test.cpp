@@ -70,7 +70,8 @@ void expect_digits(const std::string& before, const std::string& digits, uint64_
   EXPECT_EQ(number.significant, before == "7." ? length + 1 : length) << text;
   EXPECT_EQ(number.scale, before.ends_with('.') ? length : 0) << text;
   EXPECT_EQ(number.negative, before == "-") << text;
-  if (before != "7.") EXPECT_EQ(number.digits, value) << text;
+  if (before == "7.") return;
+  EXPECT_EQ(number.digits, value) << text;
 }
 
 // Digits are taken eight at a time while there are as many bytes.
