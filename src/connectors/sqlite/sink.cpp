@@ -70,6 +70,15 @@ std::string live_mark(const std::string& database, const std::string& run_id) {
   return database + "-mainstem-" + run_id;
 }
 
+void remove_dead_marks(const std::string& database) {
+  std::error_code problem;
+  const auto path = std::filesystem::absolute(database, problem);
+  const auto beginning = live_mark(path.filename().string(), "");
+  for (std::filesystem::directory_iterator it(path.parent_path(), problem), end; !problem && it != end;
+       it.increment(problem))
+    if (it->path().filename().string().starts_with(beginning)) io::remove_free_lock(it->path().string());
+}
+
 Result<void> SqliteSink::check(Context& context, const connector::WriteRequest& request) {
   MS_ASSIGN(const auto target, target_of(request));
   MS_TRY(check_request(request, target));
@@ -87,6 +96,7 @@ Result<std::unique_ptr<connector::PublishUnit>> SqliteSink::begin(Context& conte
   for (const auto& orphan : orphans)
     context.log.info("a staged table of a dead run is removed", {{"table", orphan.name}, {"run", orphan.run_id}});
   MS_TRY(remove_orphans(context, orphans));
+  remove_dead_marks(options_.path);
   return begin_unit(context, options_, run_id);
 }
 
@@ -140,7 +150,6 @@ Result<void> SqliteSink::remove_orphans(Context& context, const std::vector<conn
       return Error(ErrorCode::internal, "not a staging table: " + orphan.name);
     MS_TRY_DURING(database.execute_script("DROP TABLE IF EXISTS " + quote_name(orphan.name)),
                   "removing what run " + orphan.run_id + " left");
-    io::remove_free_lock(live_mark(options_.path, orphan.run_id));
   }
   return {};
 }

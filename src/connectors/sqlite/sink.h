@@ -16,6 +16,8 @@ inline constexpr std::string_view kStagePrefix = "_mainstem_stage_";
 /// File beside a database that a run keeps locked while it has staging tables there. Locking the database itself would
 /// disturb SQLite's locks, which end when any descriptor of the file is closed.
 std::string live_mark(const std::string& database, const std::string& run_id);
+/// Removes the marks of runs that have died.
+void remove_dead_marks(const std::string& database);
 inline constexpr std::string_view kStateTable = "_mainstem_state";
 
 /// Opens the file for staging, making it if needed. Errors: those of opening it.
