@@ -1,5 +1,6 @@
 #include "format/json/row_reader.h"
 
+#include <arrow/builder.h>
 #include <arrow/record_batch.h>
 #include <fmt/format.h>
 #include <utility>
