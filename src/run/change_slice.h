@@ -5,7 +5,7 @@
 
 #include "connector/change_source.h"
 #include "run/executor.h"
-#include "run/slice_limits.h"
+#include "run/pace.h"
 
 namespace mainstem::run {
 

@@ -11,7 +11,6 @@
 #include "run/pace.h"
 #include "run/progress.h"
 #include "run/result.h"
-#include "run/slice_limits.h"
 
 namespace mainstem::run {
 

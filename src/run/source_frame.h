@@ -14,7 +14,6 @@
 #include "run/pace.h"
 #include "run/progress.h"
 #include "run/quarantine.h"
-#include "run/slice_limits.h"
 
 namespace mainstem::run {
 
