@@ -76,7 +76,7 @@ class StagedTable {
   /// All lanes are closed: the target counts what it has. Also checks what only the target can (a key that occurs
   /// twice).
   virtual Result<Receipt> finish(Context& context) = 0;
-  /// Staged rows as the target reads them, for verification; empty pointer = the target cannot.
+  /// Staged rows as the target reads them, for verification; empty pointer = the target cannot. Goes before `commit`.
   virtual Result<std::unique_ptr<BatchReader>> read_back(Context&) { return std::unique_ptr<BatchReader>(); }
 };
 

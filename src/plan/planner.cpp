@@ -135,12 +135,24 @@ class Planner {
     return {};
   }
 
+  // True if no SQL touches the rows on their way into a target, so that it does not matter how the engine sees them.
+  bool goes_straight(const Need& need, const pipeline::SourceSpec& source) const {
+    const bool masked = std::ranges::any_of(input_.spec.masks, [&](const pipeline::MaskSpec& mask) {
+      return pipeline::same_name(mask.model, source.name);
+    });
+    return need.readers() == 1 && need.targets.size() == 1 && source.checks.empty() &&
+           source.contract.columns.empty() && source.columns.empty() && !masked;
+  }
+
   Result<Draft> source_draft(const Need& need) {
     const auto& source = *input_.spec.find_source(need.name);
     MS_ASSIGN(const auto* facts, this->facts(need.name));
     const std::vector<engine::KnownTable> itself{{.name = need.name, .schema = facts->schema}};
     const auto from = " from " + quote_identifier(need.name);
-    MS_ASSIGN(const auto all, input_.analyzer.describe("select *" + from, itself));
+    auto all = facts->schema;
+    if (!goes_straight(need, source)) {
+      MS_ASSIGN(all, input_.analyzer.describe("select *" + from, itself));
+    }
     MS_ASSIGN(auto shape, shape_source(source, *all, input_.analyzer));
     Draft draft;
     draft.as_it_is = shape.select.empty();

@@ -5,6 +5,10 @@
 
 #include "connector/change_source.h"
 #include "run/executor.h"
+<<<<<<< HEAD
+=======
+#include "run/pace.h"
+>>>>>>> shapes
 
 namespace mainstem::run {
 

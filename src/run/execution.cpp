@@ -306,11 +306,14 @@ Error Execution::over_budget(int64_t read, int64_t allowed) const {
 }
 
 Result<void> Execution::run(const plan::RecordRun&) {
-  for (const auto& [name, frame] : sources_) {
-    // What the source is not told now it gives again to nobody: the next run starts behind the published position.
+  // Only of those whose position stands in a target: a preview takes nothing away from a queue. What a source is not
+  // told now does not come again, as the next run starts behind the published position.
+  for (const auto& cursor : result_.cursors) {
+    MS_ASSIGN(auto* frame, source(cursor.source));
     const auto told = frame->acknowledge();
     if (!told)
-      context_.log.warn("a source was not told of the publish", {{"source", name}, {"why", told.error().chain()}});
+      context_.log.warn("a source was not told of the publish",
+                        {{"source", cursor.source}, {"why", told.error().chain()}});
   }
   context_.reached("run.recorded");
   return {};

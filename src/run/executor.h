@@ -11,7 +11,10 @@
 #include "run/pace.h"
 #include "run/progress.h"
 #include "run/result.h"
+<<<<<<< HEAD
 #include "run/source_frame.h"
+=======
+>>>>>>> shapes
 
 namespace mainstem::run {
 

@@ -124,6 +124,19 @@ Result<void> commits_state_with_rows(Trial& trial, WriteMode mode) {
   return {};
 }
 
+Result<void> expect_read_back(Trial& trial, StagedTable& table, int64_t rows) {
+  MS_ASSIGN(const auto staged, table.read_back(trial.context));
+  if (staged == nullptr) return {};
+  int64_t rows_back = 0;
+  while (true) {
+    MS_ASSIGN(const auto batch, staged->next(trial.context));
+    if (!batch) break;
+    rows_back += batch->rows->num_rows();
+  }
+  if (rows_back != rows) return broken(fmt::format("{} staged rows are read back of {}", rows_back, rows));
+  return {};
+}
+
 Result<void> every_lane_is_counted_once(Trial& trial, WriteMode mode) {
   trial.context.threads = 4;
   const auto request = trial.writing("t", mode);
@@ -154,14 +167,7 @@ Result<void> every_lane_is_counted_once(Trial& trial, WriteMode mode) {
     if (!one) return one.error();
   MS_ASSIGN(const auto receipt, table->finish(trial.context));
   if (receipt.rows != 500 * lanes) return broken(fmt::format("the receipt is for {} rows", receipt.rows));
-  MS_ASSIGN(const auto staged, table->read_back(trial.context));
-  int64_t rows_back = 0;
-  while (staged != nullptr) {
-    MS_ASSIGN(const auto batch, staged->next(trial.context));
-    if (!batch) break;
-    rows_back += batch->rows->num_rows();
-  }
-  if (staged != nullptr && rows_back != receipt.rows) return broken("staged rows are not read back");
+  MS_TRY(expect_read_back(trial, *table, receipt.rows));
   MS_TRY(unit->commit(trial.context, {}));
   if (!trial.spec.capabilities.read) return {};
   MS_ASSIGN(const auto rows, trial.rows("t"));

@@ -3,10 +3,12 @@
 #include <arrow/api.h>
 
 #include "columnar/conform.h"
+#include "observability/context.h"
 
 namespace mainstem::connectors::duckdb {
 
-Result<std::optional<columnar::Batch>> PullReader::next(Context&) {
+Result<std::optional<columnar::Batch>> PullReader::next(Context& context) {
+  MS_TRY(context.cancellation.check());
   MS_ASSIGN(const auto rows, pull_());
   if (rows == nullptr) return std::optional<columnar::Batch>();
   columnar::Batch batch;

@@ -197,6 +197,7 @@ class SqliteUnit final : public connector::PublishUnit {
   Result<std::vector<connector::PublishedTable>> commit(Context& context, const StateRecords& state) override {
     const std::lock_guard guard(staging_->mutex);
     if (staging_->ended) return Error(ErrorCode::internal, "a publish unit is committed once");
+    MS_TRY(context.cancellation.check());
     context.reached("sink.commit.begin");
     auto& database = staging_->database;
     MS_ASSIGN(auto transaction, Transaction::begin(database, Transaction::Kind::write));

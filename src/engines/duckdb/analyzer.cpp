@@ -120,14 +120,45 @@ class DuckDbAnalyzer final : public engine::Analyzer {
   UserSql rules_;
 };
 
-}  // namespace
-
-Result<std::unique_ptr<engine::Analyzer>> open_analyzer() {
+Result<std::unique_ptr<DuckDbAnalyzer>> load_analyzer() {
   MS_ASSIGN(const auto database, Database::open({.path = "", .threads = 1, .memory = kMemory}));
   MS_ASSIGN(auto connection, database.connect());
   MS_ASSIGN(auto rules, UserSql::make(connection));
   MS_TRY(database.seal(connection));
-  return std::unique_ptr<engine::Analyzer>(std::make_unique<DuckDbAnalyzer>(std::move(connection), std::move(rules)));
+  return std::make_unique<DuckDbAnalyzer>(std::move(connection), std::move(rules));
 }
+
+// Most of a short command's time would go into loading the library, and a plain copy asks nothing.
+class AnalyzerOnDemand final : public engine::Analyzer {
+ public:
+  Result<std::vector<engine::Reference>> references(const std::string& sql) override {
+    MS_ASSIGN(auto* analyzer, opened());
+    return analyzer->references(sql);
+  }
+  Result<std::shared_ptr<arrow::Schema>> describe(const std::string& sql,
+                                                  const std::vector<engine::KnownTable>& tables) override {
+    MS_ASSIGN(auto* analyzer, opened());
+    return analyzer->describe(sql, tables);
+  }
+  Result<std::vector<engine::ColumnLineage>> lineage(const std::string& sql,
+                                                     const std::vector<engine::KnownTable>& tables) override {
+    MS_ASSIGN(auto* analyzer, opened());
+    return analyzer->lineage(sql, tables);
+  }
+
+ private:
+  Result<DuckDbAnalyzer*> opened() {
+    if (analyzer_ == nullptr) {
+      MS_ASSIGN(analyzer_, load_analyzer());
+    }
+    return analyzer_.get();
+  }
+
+  std::unique_ptr<DuckDbAnalyzer> analyzer_;
+};
+
+}  // namespace
+
+std::unique_ptr<engine::Analyzer> open_analyzer() { return std::make_unique<AnalyzerOnDemand>(); }
 
 }  // namespace mainstem::engines::duckdb

@@ -7,6 +7,7 @@
 namespace mainstem::engines::duckdb {
 
 /// Looks into SQL with DuckDB's own parser and binder, over empty tables.
-Result<std::unique_ptr<engine::Analyzer>> open_analyzer();
+/// Loads DuckDB when it is first asked something; errors of that are those of the question.
+std::unique_ptr<engine::Analyzer> open_analyzer();
 
 }  // namespace mainstem::engines::duckdb

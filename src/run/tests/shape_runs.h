@@ -49,6 +49,9 @@ struct Copy {
 class ShapeRuns : public testing::Test {
  protected:
   RunResult run(const std::vector<Copy>& copies, OpenReads reads = {}) {
+    return run(plan_of(copies), std::move(reads));
+  }
+  RunResult run(const plan::Plan& plan, OpenReads reads = {}) {
     NoEngineNeeded engine;
     Progress progress;
     const Environment environment{.context = context_,
@@ -58,7 +61,7 @@ class ShapeRuns : public testing::Test {
                                   .limits = {},
                                   .slice = slice_,
                                   .sleep = [this](std::chrono::milliseconds time) { clock_.go_on(time); }};
-    return execute(environment, plan_of(copies), std::move(reads), "run-" + std::to_string(++runs_));
+    return execute(environment, plan, std::move(reads), "run-" + std::to_string(++runs_));
   }
 
   static plan::Plan plan_of(const std::vector<Copy>& copies) {

@@ -57,5 +57,14 @@ TEST_F(Unbounded, OnlyWhatIsPublishedIsAcknowledged) {
   EXPECT_EQ(copy().status, Outcome::ok) << "what is published is published";
 }
 
+// As a preview is, or a pipeline that keeps no position.
+TEST_F(Unbounded, WhatIsNotPublishedWithItsPositionIsNotAcknowledged) {
+  slice_ = {.rows = 1, .time = std::chrono::hours(1)};
+  auto plan = plan_of({{.source = "numbers", .target = "target", .schema = numbers_schema()}});
+  std::get<plan::PublishGroup>(plan.stages[plan.stages.size() - 2]).cursors.clear();
+  EXPECT_EQ(run(plan).status, Outcome::ok);
+  EXPECT_TRUE(system_.acknowledged.empty());
+}
+
 }  // namespace
 }  // namespace mainstem::run

@@ -39,17 +39,6 @@ TEST(DuckdbSink, ReplaceInAnotherSchemaWithIndexes) {
   EXPECT_EQ(sink->uri(request), "duckdb:" + house.path + "#mart.\"Odd \"\"Name\"");
 }
 
-TEST(DuckdbSink, AppendCreatesAndAppends) {
-  Warehouse house;
-  const auto sink = house.sink();
-  const auto request = request_of("t", WriteMode::append, kTwo);
-  EXPECT_EQ(must(write(house.context, *sink, request, kTwo)).inserted, 2);
-  const auto second = must(write(house.context, *sink, request, kNext));
-  EXPECT_EQ(second.inserted, 2);
-  EXPECT_EQ(second.rows_after, 4);
-  EXPECT_EQ(house.rows("SELECT * FROM t ORDER BY id, name"), "1|one;2|TWO;2|two;3|null");
-}
-
 TEST(DuckdbSink, MergeInsertsAndUpdatesByKey) {
   Warehouse house;
   const auto sink = house.sink();
@@ -271,51 +260,6 @@ TEST(DuckdbSink, FailedCommitLeavesEverythingAsItWas) {
   EXPECT_EQ(house.rows("SELECT * FROM a"), "9|old");
   EXPECT_EQ(house.rows("SELECT * FROM b"), "2|taken");
   EXPECT_EQ(house.rows("SELECT table_name FROM duckdb_tables() ORDER BY ALL"), "a;b");
-}
-
-TEST(DuckdbSink, ManyLanesWriteEveryRowOnce) {
-  Warehouse house;
-  house.context.context.threads = 4;
-  const auto sink = house.sink();
-  const Batches one = {batch_of({{"id", longs({0})}})};
-  const auto unit = must(sink->begin(house.context, "run-9"));
-  const auto table = must(unit->stage(house.context, request_of("t", WriteMode::replace, one)));
-  ASSERT_EQ(table->max_lanes(), 4);
-  std::vector<std::thread> threads;
-  for (int64_t lane = 0; lane < 4; ++lane)
-    threads.emplace_back([&, lane] {
-      const auto own = must(table->open_lane(house.context));
-      for (int64_t part = 0; part < 50; ++part) {
-        std::vector<std::optional<int64_t>> values;
-        for (int64_t i = 0; i < 1'000; ++i) values.emplace_back((lane * 50 + part) * 1'000 + i);
-        must(own->write(house.context, *batch_of({{"id", longs(values)}})));
-      }
-      must(own->close(house.context));
-    });
-  for (auto& thread : threads) thread.join();
-  EXPECT_EQ(table->open_lane(house.context).error().code(), ErrorCode::resource_exhausted);
-  EXPECT_EQ(must(table->finish(house.context)).rows, 200'000);
-  const auto reader = must(table->read_back(house.context));
-  int64_t read = 0;
-  while (auto batch = must(reader->next(house.context))) read += batch->rows->num_rows();
-  EXPECT_EQ(read, 200'000);
-  must(unit->commit(house.context, {}));
-  EXPECT_EQ(house.rows("SELECT count(*), count(DISTINCT id), min(id), max(id) FROM t"), "200000|200000|0|199999");
-}
-
-TEST(DuckdbSink, LanesThatWereNotClosedAreNotAccepted) {
-  Warehouse house;
-  const auto sink = house.sink();
-  const auto unit = must(sink->begin(house.context, "run-10"));
-  const auto table = must(unit->stage(house.context, request_of("t", WriteMode::replace, kTwo)));
-  {
-    const auto lane = must(table->open_lane(house.context));
-    must(lane->write(house.context, *kTwo[0]));
-  }
-  EXPECT_FALSE(table->finish(house.context));
-  EXPECT_FALSE(unit->commit(house.context, {}));
-  unit->abort();
-  EXPECT_EQ(house.rows("SELECT table_name FROM duckdb_tables()"), "");
 }
 
 TEST(DuckdbSink, BadValuesStopTheLoadNotTheProcess) {

@@ -81,17 +81,6 @@ TEST(DuckdbSource, LargeTablesAreReadInPartsOfOneSnapshot) {
   EXPECT_EQ(values.length(), 3'000'000);
 }
 
-TEST(DuckdbSource, ReadsOneSnapshotWhileItsFileIsWritten) {
-  Warehouse house;
-  house.execute("CREATE TABLE t AS SELECT range AS n FROM range(10)");
-  const auto source = house.source("read-write");
-  const auto planned = must(source->plan_read(house.context, table_request("t")));
-  house.execute("INSERT INTO t VALUES (10); DELETE FROM t WHERE n < 5");
-  const auto reader = must(planned->open(house.context, planned->plan().partitions.at(0)));
-  EXPECT_EQ(must(reader->next(house.context))->rows->num_rows(), 10);
-  EXPECT_EQ(house.rows("SELECT count(*) FROM t"), "6");
-}
-
 struct CursorCase {
   std::string column;
   std::optional<std::string> after;

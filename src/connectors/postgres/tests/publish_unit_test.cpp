@@ -203,52 +203,6 @@ TEST_F(PublishUnitTest, AColumnDroppedInTheMeantimePublishesNothing) {
   EXPECT_EQ(value(fmt::format("SELECT count(*) FROM {}_state.state", schema)), "0");
 }
 
-TEST_F(PublishUnitTest, KilledAtAnyPointTheNextRunIsAsTheFirst) {
-  const auto batch = batch_of({2, 3}, {"B", "C"});
-  for (const auto mode : {WriteMode::append, WriteMode::replace, WriteMode::merge, WriteMode::partition}) {
-    for (const std::string_view point :
-         {"sink.commit.begin", "sink.commit.table", "sink.commit.state", "sink.commit.end"}) {
-      SCOPED_TRACE(point);
-      run(fmt::format(
-          "DROP SCHEMA IF EXISTS {0}_state CASCADE; DROP TABLE IF EXISTS {0}.t; CREATE TABLE {0}.t (id bigint "
-          "PRIMARY KEY, name text); INSERT INTO {0}.t VALUES (1, 'a'), (2, 'B')",
-          schema));
-      if (mode == WriteMode::append) run(fmt::format("DELETE FROM {}.t WHERE id = 2", schema));
-      const auto request = target(mode, batch->schema());
-      const pid_t child = fork();
-      ASSERT_GE(child, 0);
-      if (child == 0) {
-        context.on_point = [point](std::string_view reached) {
-          if (reached == point) _exit(7);
-        };
-        static_cast<void>(load(request, batch, state("1")));
-        _exit(1);
-      }
-      int status = 0;
-      ASSERT_EQ(waitpid(child, &status, 0), child);
-      ASSERT_EQ(WEXITSTATUS(status), 7);
-      const auto sink = make_sink(options);
-      const auto published = sink->published_state(context, "p", {request});
-      ASSERT_TRUE(published) << published.error().to_string();
-      EXPECT_EQ(published->size(), point == "sink.commit.end" ? 1U : 0U);
-      // The server may take a moment to notice that its client is gone.
-      auto orphans = sink->find_orphans(context);
-      while (orphans && orphans->size() != std::stoul(stages())) orphans = sink->find_orphans(context);
-      ASSERT_TRUE(orphans) << orphans.error().to_string();
-      EXPECT_EQ(orphans->size(), point == "sink.commit.end" ? 0U : 1U);
-      for (const auto& orphan : *orphans) EXPECT_EQ(orphan.run_id, "run");
-      ASSERT_TRUE(sink->remove_orphans(context, *orphans));
-      EXPECT_EQ(stages(), "0");
-      // What a run does that finds no cursor.
-      if (published->empty()) {
-        const auto again = load(request, batch, state("1"));
-        ASSERT_TRUE(again) << again.error().to_string();
-      }
-      EXPECT_EQ(rows(), mode == WriteMode::replace ? "2B 3C" : "1a 2B 3C");
-    }
-  }
-}
-
 TEST_F(PublishUnitTest, OrphansOfLivingRunsAreLeftAlone) {
   const auto batch = batch_of({1}, {"a"});
   const auto sink = make_sink(options);

@@ -26,14 +26,6 @@ TEST_F(SinkTest, EveryModeMakesTheTable) {
   }
 }
 
-TEST_F(SinkTest, AppendAdds) {
-  const auto batch = batch_of({1, 2}, {"a", "b"});
-  expect_counts(load(target(WriteMode::append, batch->schema()), batch), {2, 0, 0});
-  expect_counts(load(target(WriteMode::append, batch->schema()), batch), {2, 0, 0});
-  EXPECT_EQ(rows(), "1a 1a 2b 2b");
-  EXPECT_EQ(stages(), "0");
-}
-
 TEST_F(SinkTest, MergeWithAUniqueIndexAndWithout) {
   for (const auto* key : {", PRIMARY KEY (id)", ""}) {
     run(fmt::format(

@@ -157,21 +157,6 @@ TEST_F(SourceTest, PartsCoverEveryRowOnceUnderConcurrentWrites) {
   EXPECT_EQ(same->table->num_rows(), 100000);
 }
 
-TEST_F(SourceTest, APartitionCanBeWrittenDownAndOpenedAgain) {
-  run(fmt::format("CREATE TABLE {0}.t AS SELECT g AS id, repeat('x', 300) AS pad FROM generate_series(1, 60000) g",
-                  schema));
-  const auto source = make_source(options);
-  const auto planned = source->plan_read(context, request("t"));
-  ASSERT_TRUE(planned);
-  const auto& parts = (*planned)->plan().partitions;
-  ASSERT_GE(parts.size(), 2U);
-  const connector::Partition again{.id = parts[1].id, .bytes = parts[1].bytes, .estimate = {}};
-  EXPECT_TRUE((*planned)->open(context, again));
-  for (const auto* bytes :
-       {"", "ctid", "ctid 1", "ctid x end", "ctid 1 2; drop", "ctid -1 end", "ctid 99999999999 end"})
-    EXPECT_FALSE((*planned)->open(context, {.id = "bad", .bytes = bytes, .estimate = {}})) << bytes;
-}
-
 TEST_F(SourceTest, BatchesKeepToTheirSize) {
   run(fmt::format("CREATE TABLE {0}.t AS SELECT g AS id FROM generate_series(1, 1000) g", schema));
   context.batch_rows = 1;

@@ -220,27 +220,5 @@ TEST_F(TypesTest, ArrowTypesWithoutATwinAreWidenedWithoutLoss) {
   }
 }
 
-TEST_F(TypesTest, SlicedBatchesAreWrittenFromTheirOffset) {
-  arrow::Int32Builder ids;
-  arrow::BooleanBuilder flags;
-  arrow::ListBuilder lists(arrow::default_memory_pool(), std::make_shared<arrow::StringBuilder>());
-  auto& words = static_cast<arrow::StringBuilder&>(*lists.value_builder());
-  for (int i = 0; i < 20; ++i) {
-    ASSERT_TRUE((i % 3 == 0 ? ids.AppendNull() : ids.Append(i)).ok());
-    ASSERT_TRUE(flags.Append(i % 2 == 0).ok());
-    ASSERT_TRUE((i % 5 == 0 ? lists.AppendNull() : lists.Append()).ok());
-    if (i % 5 == 0) continue;
-    ASSERT_TRUE(words.Append(std::to_string(i)).ok());
-  }
-  const auto columns = arrow::schema({arrow::field("id", arrow::int32()), arrow::field("flag", arrow::boolean()),
-                                      arrow::field("words", arrow::list(arrow::field("item", arrow::utf8())))});
-  const auto whole = arrow::Table::Make(
-      columns, {ids.Finish().ValueOrDie(), flags.Finish().ValueOrDie(), lists.Finish().ValueOrDie()});
-  const auto part = whole->Slice(7, 9);
-  const auto back = through_the_server(part);
-  ASSERT_TRUE(back) << back.error().to_string();
-  EXPECT_TRUE(back->table->Equals(*part)) << back->table->ToString();
-}
-
 }  // namespace
 }  // namespace mainstem::connectors::postgres

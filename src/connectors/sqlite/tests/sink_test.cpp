@@ -3,7 +3,6 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "connectors/sqlite/tests/sink_fixture.h"
@@ -21,22 +20,6 @@ StateRecords state_at(const std::string& position) {
            .position = {.bytes = position, .printable = position},
            .run_id = "01RUN",
            .published_at = "2026-01-01T00:00:00Z"}};
-}
-
-TEST_F(SinkTest, ModesCountWhatTheyChange) {
-  EXPECT_EQ(counts(must(write(WriteMode::append, people("[1, 2]", R"(["a", null])")))), "2+0~0-2");
-  EXPECT_EQ(counts(must(write(WriteMode::append, people("[3]", R"(["c"])")))), "1+0~0-3");
-  EXPECT_EQ(people_now(), "1=a 2=- 3=c");
-  EXPECT_EQ(counts(must(write(WriteMode::replace, people("[7, 8]", R"(["x", "y"])")))), "2+0~3-2");
-  EXPECT_EQ(people_now(), "7=x 8=y");
-  EXPECT_EQ(stages(), 0);
-}
-
-TEST_F(SinkTest, MergeUpdatesAndInserts) {
-  EXPECT_EQ(counts(must(write(WriteMode::merge, people("[1, 2]", R"(["a", "b"])"), {"id"}))), "2+0~0-2");
-  EXPECT_EQ(counts(must(write(WriteMode::merge, people("[2, 3]", R"(["B", null])"), {"id"}))), "1+1~0-3");
-  EXPECT_EQ(people_now(), "1=a 2=B 3=-");
-  EXPECT_EQ(counts(must(write(WriteMode::merge, people("[]", "[]"), {"id"}))), "0+0~0-3");
 }
 
 TEST_F(SinkTest, MergeRefusesDoubledAndMissingKeys) {
@@ -233,45 +216,6 @@ TEST_F(SinkTest, UriIsAbsolute) {
   const auto rows = people("[]", "[]");
   EXPECT_EQ(SqliteSink({.path = path}).uri(request_for(*rows, WriteMode::append)), "sqlite:///" + path + "#people");
 }
-
-// Killed at any point, the file holds the old rows with the old state or the new rows with the new state.
-class KillTest : public SinkTest, public testing::WithParamInterface<std::tuple<const char*, WriteMode, bool>> {};
-
-TEST_P(KillTest, LeavesOldOrNew) {
-  const auto& [point, mode, wal] = GetParam();
-  if (wal) script("PRAGMA journal_mode = WAL");
-  const auto before = people("[1, 2]", R"(["a", "b"])");
-  must(write(request_for(*before, WriteMode::merge, {"id"}), *before, state_at("i:1")));
-  const auto old_rows = people_now();
-  const auto rows = people("[2, 3]", R"(["B", "C"])");
-  auto request = request_for(*rows, mode, {"id"});
-  request.partition_by = {"id"};
-  const std::string stop(point);
-  const pid_t child = fork();
-  if (child == 0) {
-    context.on_point = [&stop](std::string_view reached) {
-      if (reached == stop) _exit(42);
-    };
-    static_cast<void>(write(request, *rows, state_at("i:2")));
-    _exit(0);
-  }
-  int status = 0;
-  ASSERT_EQ(waitpid(child, &status, 0), child);
-  ASSERT_EQ(WEXITSTATUS(status), 42) << "the point is reached";
-  const bool published = stop == "sink.commit.end";
-  SqliteSink sink({.path = path});
-  EXPECT_EQ(must(sink.published_state(context, "p", {request})).at(0).position.bytes, published ? "i:2" : "i:1");
-  EXPECT_EQ(people_now() == old_rows, !published);
-  const auto orphans = must(sink.find_orphans(context));
-  EXPECT_EQ(orphans.size(), published ? 0U : 1U);
-  must(sink.remove_orphans(context, orphans));
-  EXPECT_EQ(text("PRAGMA integrity_check"), "ok");
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Points, KillTest,
-    testing::Combine(testing::Values("sink.commit.begin", "sink.commit.table", "sink.commit.state", "sink.commit.end"),
-                     testing::Values(WriteMode::replace, WriteMode::merge, WriteMode::partition), testing::Bool()));
 
 }  // namespace
 }  // namespace mainstem::connectors::sqlite
