@@ -5,10 +5,7 @@
 
 #include "connector/change_source.h"
 #include "run/executor.h"
-<<<<<<< HEAD
-=======
 #include "run/pace.h"
->>>>>>> shapes
 
 namespace mainstem::run {
 

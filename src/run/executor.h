@@ -11,10 +11,6 @@
 #include "run/pace.h"
 #include "run/progress.h"
 #include "run/result.h"
-<<<<<<< HEAD
-#include "run/source_frame.h"
-=======
->>>>>>> shapes
 
 namespace mainstem::run {
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -17,13 +16,6 @@
 #include "run/quarantine.h"
 
 namespace mainstem::run {
-
-/// Where a micro-batch ends, that is what one run takes of a source that goes on for ever: after so many rows or so
-/// much time, whichever is first, at the next place that is safe.
-struct SliceLimits {
-  int64_t rows = 1'000'000;
-  std::chrono::milliseconds time{10'000};
-};
 
 struct SourceFrameOptions {
   std::string step;                      ///< the source's name
