@@ -91,6 +91,26 @@ const connector::ConnectorSpec* find_scheme(const std::string& scheme,
   return nullptr;
 }
 
+// "shop.db" and "shop.db#orders" as sqlite:///shop.db#orders, if a connector claims the ending; else nothing. Names of
+// files may hold a '#', too.
+std::optional<connector::Url> database_file(std::string_view text,
+                                            const std::vector<connector::ConnectorSpec>& connectors) {
+  for (const auto& spec : connectors) {
+    for (const auto& extension : spec.file_extensions) {
+      const auto ending = "." + extension;
+      const auto end = text.ends_with(ending) ? text.size() : text.find(ending + "#") + ending.size();
+      if (end > text.size() || end < ending.size() || text.substr(end - ending.size(), ending.size()) != ending)
+        continue;
+      connector::Url url;
+      url.scheme = spec.schemes.front();
+      url.path = "/" + std::string(text.substr(0, end));
+      if (end < text.size()) url.fragment = text.substr(end + 1);
+      return url;
+    }
+  }
+  return std::nullopt;
+}
+
 Error unknown_scheme(const std::string& scheme, const std::vector<connector::ConnectorSpec>& connectors) {
   std::vector<std::string> known;
   for (const auto& spec : connectors)
@@ -136,7 +156,9 @@ Result<connector::Url> parse_url(std::string_view text) {
 Result<ResolvedAddress> resolve_address(std::string_view text,
                                         const std::vector<connector::ConnectorSpec>& connectors) {
   if (text.empty()) return bad_url("an address is empty", "name a file or a URL");
-  MS_ASSIGN(const auto url, parse_url(text));
+  MS_ASSIGN(auto url, parse_url(text));
+  if (url.scheme.empty())
+    if (auto database = database_file(text, connectors)) url = *std::move(database);
   const auto* spec = find_scheme(url.scheme, connectors);
   if (spec == nullptr) return unknown_scheme(url.scheme, connectors);
   ResolvedAddress resolved{.spec = spec,

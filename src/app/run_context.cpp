@@ -12,12 +12,31 @@
 namespace mainstem::app {
 namespace {
 
-// The limit of the process's cgroup (version 2), which containers set; none if there is no number.
+// The least limit of the process's control groups, which containers and service managers set: of its own group and of
+// all around it. /proc/self/cgroup has lines "0::PATH" (version 2) or "N:memory,...:PATH" (version 1); cgroups(7).
 std::optional<int64_t> cgroup_limit() {
-  std::ifstream file("/sys/fs/cgroup/memory.max");
-  int64_t bytes = 0;
-  if (file >> bytes) return bytes;
-  return std::nullopt;
+  std::optional<int64_t> least;
+  const auto look = [&least](const std::filesystem::path& path) {
+    std::ifstream file(path);
+    int64_t bytes = 0;
+    if (file >> bytes && bytes > 0) least = std::min(bytes, least.value_or(bytes));
+  };
+  std::ifstream groups("/proc/self/cgroup");
+  for (std::string line; std::getline(groups, line);) {
+    const auto first = line.find(':');
+    const auto second = line.find(':', first + 1);
+    if (first == std::string::npos || second == std::string::npos) continue;
+    const auto controllers = line.substr(first + 1, second - first - 1);
+    const bool unified = controllers.empty();
+    if (!unified && controllers.find("memory") == std::string::npos) continue;
+    const std::filesystem::path root = unified ? "/sys/fs/cgroup" : "/sys/fs/cgroup/memory";
+    auto inside = std::filesystem::path(line.substr(second + 1)).relative_path();
+    for (;; inside = inside.parent_path()) {
+      look(root / inside / (unified ? "memory.max" : "memory.limit_in_bytes"));
+      if (inside.empty()) break;
+    }
+  }
+  return least;
 }
 
 constexpr std::string_view kScratchPrefix = "mainstem-";

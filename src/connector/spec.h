@@ -61,6 +61,8 @@ struct ConnectorSpec {
   std::string title;                 ///< "PostgreSQL"
   std::string summary;               ///< one sentence
   std::vector<std::string> schemes;  ///< of URLs; the first is the usual one
+  /// Endings, without the dot, by which a plain path is one of its databases: "shop.db" or "shop.db#orders".
+  std::vector<std::string> file_extensions = {};
   Capabilities capabilities;
   std::shared_ptr<const config::OptionTable> connection_options;
   std::shared_ptr<const config::OptionTable> source_options;

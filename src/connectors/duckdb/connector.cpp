@@ -43,6 +43,7 @@ connector::ConnectorSpec declare() {
   spec.title = "DuckDB";
   spec.summary = "Tables in a DuckDB database file.";
   spec.schemes = {"duckdb"};
+  spec.file_extensions = {"duckdb", "ddb"};
   spec.capabilities = capabilities();
   spec.connection_options = connection_fields().shared_table();
   spec.source_options = source_fields().shared_table();

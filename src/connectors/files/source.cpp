@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <unistd.h>
+#include <utility>
 
 #include "connectors/files/manifest.h"
 #include "connectors/files/planned_read.h"
@@ -81,7 +82,8 @@ class FilesSource final : public connector::Source {
     std::error_code failed;
     std::vector<connector::TableInfo> tables;
     std::vector<std::string> names;
-    const auto folder = base_.empty() ? "." : base_;
+    const auto [inside, wanted] = split_pattern(pattern);
+    const auto folder = inside.empty() ? (base_.empty() ? "." : base_) : resolve(base_, inside);
     for (const auto& entry : std::filesystem::directory_iterator(folder, failed))
       names.push_back(entry.path().filename());
     if (failed)
@@ -90,11 +92,11 @@ class FilesSource final : public connector::Source {
     std::ranges::sort(names);
     for (const auto& name : names) {
       MS_TRY(context.cancellation.check());
-      if (name.starts_with('.') || name.starts_with('_') || (!pattern.empty() && !io::matches_name(pattern, name)))
+      if (name.starts_with('.') || name.starts_with('_') || (!wanted.empty() && !io::matches_name(wanted, name)))
         continue;
       const bool is_folder = std::filesystem::is_directory(std::filesystem::path(folder) / name, failed);
       if (!is_folder && format_of_name(formats_, name) == nullptr) continue;
-      add_table(context, name, is_folder, tables);
+      add_table(context, inside + name, is_folder, tables);
     }
     return tables;
   }
@@ -109,6 +111,17 @@ class FilesSource final : public connector::Source {
   }
 
  private:
+  // The folder that a pattern names, with a slash behind it or empty, and the pattern for names in it.
+  std::pair<std::string, std::string> split_pattern(const std::string& pattern) const {
+    std::error_code failed;
+    if (pattern.empty() || pattern == ".") return {"", ""};
+    if (std::filesystem::is_directory(resolve(base_, pattern), failed))
+      return {pattern.ends_with('/') ? pattern : pattern + "/", ""};
+    const auto slash = pattern.rfind('/');
+    if (slash == std::string::npos) return {"", pattern};
+    return {pattern.substr(0, slash + 1), pattern.substr(slash + 1)};
+  }
+
   Result<std::vector<std::string>> paths_of(const ReadRequest& request, const SourceOptions& place) const {
     std::vector<std::string> paths;
     if (!request.table.empty()) {

@@ -60,6 +60,7 @@ connector::ConnectorSpec declare() {
           .title = "SQLite",
           .summary = "Tables, views and queries of a SQLite database file.",
           .schemes = {"sqlite"},
+          .file_extensions = {"sqlite", "sqlite3", "db"},
           .capabilities = capabilities(),
           .connection_options = connection_fields().shared_table(),
           .source_options = source_fields().shared_table(),
