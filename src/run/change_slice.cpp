@@ -100,9 +100,9 @@ class ChangeSlice::Spool::Read final : public connector::PlannedRead {
   Result<std::unique_ptr<columnar::BatchReader>> open(Context&, const connector::Partition&) override {
     auto& changes = *spool_->tables.at(table_);
     changes.rejects.resize(changes.kept_rejects);
-    MS_ASSIGN(auto rows, changes.rows.read());
+    MS_ASSIGN(auto reader, changes.rows.read());
     return std::unique_ptr<columnar::BatchReader>(
-        std::make_unique<WithRejects>(std::move(rows), std::move(changes.rejects)));
+        std::make_unique<WithRejects>(std::move(reader), std::move(changes.rejects)));
   }
   Result<void> acknowledge(Context& context, const columnar::Position&) override {
     return spool_->published(context, table_);

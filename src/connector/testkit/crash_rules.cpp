@@ -147,9 +147,9 @@ Result<void> killed_and_run_again(Trial& trial, WriteMode mode, Delivery deliver
 }  // namespace
 
 void add_crash_rules(RuleList& list) {
-  for (const auto& [mode, delivery] : list.capabilities.writes)
-    list.add(config::Conversion<WriteMode>::write(mode) + "_killed_anywhere_and_run_again",
-             [mode = mode, delivery = delivery](Trial& trial) { return killed_and_run_again(trial, mode, delivery); });
+  for (const auto& write : list.capabilities.writes)
+    list.add(config::Conversion<WriteMode>::write(write.first) + "_killed_anywhere_and_run_again",
+             [write](Trial& trial) { return killed_and_run_again(trial, write.first, write.second); });
 }
 
 }  // namespace mainstem::connector::testkit

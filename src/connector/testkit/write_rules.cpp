@@ -166,7 +166,7 @@ Result<void> every_lane_is_counted_once(Trial& trial, WriteMode mode) {
   for (const auto& one : done)
     if (!one) return one.error();
   MS_ASSIGN(const auto receipt, table->finish(trial.context));
-  if (receipt.rows != 500 * lanes) return broken(fmt::format("the receipt is for {} rows", receipt.rows));
+  if (receipt.rows != int64_t{500} * lanes) return broken(fmt::format("the receipt is for {} rows", receipt.rows));
   MS_TRY(expect_read_back(trial, *table, receipt.rows));
   MS_TRY(unit->commit(trial.context, {}));
   if (!trial.spec.capabilities.read) return {};
