@@ -22,8 +22,9 @@ struct ResolvedAddress {
   bool password_in_address = false;  ///< worth a warning: command lines can be read by others
 };
 
-/// Finds the connector of an address, by its scheme or by the ending of a plain path, among `connectors` (which outlive the result) and reads its options.
-/// Errors: invalid_config for an unknown scheme, with "did you mean"; what the connector says.
+/// Finds the connector of an address, by its scheme or by the ending of a plain path, among `connectors` (which outlive
+/// the result) and reads its options. Errors: invalid_config for an unknown scheme, with "did you mean"; what the
+/// connector says.
 Result<ResolvedAddress> resolve_address(std::string_view text, const std::vector<connector::ConnectorSpec>& connectors);
 
 }  // namespace mainstem::app

@@ -122,9 +122,8 @@ class Lexer {
 
   void skip_quoted(char quote, bool backslash) {
     for (++at_; at_ < sql_.size(); ++at_) {
-      if (backslash && peek() == '\\')
-        ++at_;
-      else if (peek() == quote && peek(1) == quote)
+      const bool escapes = (backslash && peek() == '\\') || (peek() == quote && peek(1) == quote);
+      if (escapes)
         ++at_;
       else if (peek() == quote)
         break;

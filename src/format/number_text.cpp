@@ -91,8 +91,9 @@ const char* scan_number(const char* at, const char* end, NumberText& number) {
 
 std::optional<NumberText> scan_number(std::string_view text) {
   NumberText number;
-  const char* end = text.data() + text.size();
-  if (text.empty() || scan_number(text.data(), end, number) != end) return std::nullopt;
+  const char* begin = text.data();
+  const char* end = begin + text.size();
+  if (text.empty() || scan_number(begin, end, number) != end) return std::nullopt;
   return number;
 }
 

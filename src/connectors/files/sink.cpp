@@ -57,13 +57,14 @@ class FilesUnit final : public connector::PublishUnit {
                                                         const connector::StateRecords& state) override {
     MS_TRY(context.cancellation.check());
     context.reached("sink.commit.begin");
-    std::ranges::stable_partition(staged_, [&state](const auto& target) {
-      return std::ranges::find(state, target->name(), &connector::StateRecord::target) == state.end();
-    });
     std::vector<connector::PublishedTable> published;
-    for (const auto& target : staged_) {
-      MS_ASSIGN(auto table, target->commit(context, state));
-      published.push_back(std::move(table));
+    for (const bool with_position : {false, true}) {
+      for (const auto& target : staged_) {
+        const auto record = std::ranges::find(state, target->name(), &connector::StateRecord::target);
+        if ((record != state.end()) != with_position) continue;
+        MS_ASSIGN(auto table, target->commit(context, state));
+        published.push_back(std::move(table));
+      }
     }
     context.reached("sink.commit.end");
     staged_.clear();
