@@ -83,6 +83,9 @@ class Runner {
     auto record = Record::begin(services_, project_, spec_.name, run_id_, request_);
     if (!record) return failed(std::move(record).error());
     auto result = run_with_retries(*record);
+    // A target's file may write its last pages when it is closed.
+    result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+    result.peak_memory_bytes = run::peak_memory_bytes();
     record->end(services_, result, observer_);
     return result;
   }

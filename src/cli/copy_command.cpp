@@ -4,6 +4,7 @@
 
 #include "app/copy/copy.h"
 #include "app/run_pipeline.h"
+#include "base/units.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
@@ -115,6 +116,10 @@ Result<int> run(Session& session, const config::Node& given) {
                                         {.resources = resources, .recorded = false, .command = "copy"}, view);
   const bool to_standard_output = request.to == "-";
   if (!session.terminal.json() && !to_standard_output) view::print_copy_result(session.terminal, result);
+  if (!result.error && result.rows_quarantined > 0)
+    session.terminal.warn(
+        fmt::format("{} could not be taken over; the first is {}; all of them are in the quarantine beside the target",
+                    counted(result.rows_quarantined, "row"), result.first_quarantined));
   view::print_end(session.terminal, result);
   if (!result.error && !arguments.save.empty()) MS_TRY(save(plan, arguments.save));
   return exit_code(result);

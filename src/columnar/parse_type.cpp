@@ -291,8 +291,11 @@ class TypeParser {
   Error too_deep() const { return wrong(fmt::format("a type of more than {} levels", kDeepest)); }
   Error not_a_type() const {
     constexpr size_t kLongest = 60;
+    const bool cut_off = std::ranges::count(text_, '(') > std::ranges::count(text_, ')');
     return wrong(fmt::format("not a type: '{}'", text_.substr(0, kLongest)))
-        .hint("write a type like integer, decimal(12,2) or text[]");
+        .hint(cut_off ? "a bracket is not closed; between { and } of YAML a type with a comma stands in quotes: "
+                        "'decimal(12,2)'"
+                      : "write a type like integer, decimal(12,2) or text[]");
   }
 
   std::string_view text_;

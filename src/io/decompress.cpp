@@ -119,6 +119,7 @@ class DecompressingStream final : public arrow::io::InputStream {
   arrow::Result<int64_t> Tell() const override { return position_; }
 
   arrow::Result<int64_t> Read(int64_t nbytes, void* out) override {
+    wanted_ = nbytes;
     stretch_.out = static_cast<uint8_t*>(out);
     stretch_.out_bytes = static_cast<size_t>(nbytes);
     while (stretch_.out_bytes > 0) {
@@ -149,7 +150,7 @@ class DecompressingStream final : public arrow::io::InputStream {
     if (stretch_.out_bytes < room || stretch_.in_bytes > 0 || !ended_) return true;
     if (decoder_->complete()) return false;
     return arrow::Status::Invalid(name_, ": the ", to_string(compression_), " data ends in the middle, after ",
-                                  position_ + static_cast<int64_t>(room), " decompressed bytes");
+                                  position_ + wanted_ - static_cast<int64_t>(room), " decompressed bytes");
   }
 
   arrow::Status refill() {
@@ -168,6 +169,7 @@ class DecompressingStream final : public arrow::io::InputStream {
   Stretch stretch_;
   bool ended_ = false;
   int64_t position_ = 0;
+  int64_t wanted_ = 0;  // by the Read that is going on
 };
 
 }  // namespace

@@ -339,6 +339,24 @@ void Execution::abort() noexcept {
   units_.clear();
 }
 
+// The engine's messages quote values, and those that a model reads are clear until it is computed.
+Error Execution::presentable(Error error) const {
+  const bool masks = std::ranges::any_of(plan_.stages, [](const plan::Stage& stage) {
+    const auto* model = std::get_if<plan::Transform>(&stage);
+    return model != nullptr && (model->hide_records || !model->masks.empty());
+  });
+  const auto chain = error.chain();
+  const bool of_a_source = std::ranges::any_of(
+      opened_, [&](const auto& source) { return chain.find("reading " + source.first) != std::string::npos; });
+  if (masks && error.code() == ErrorCode::invalid_data && !of_a_source)
+    return Error(error.code(), fmt::format("{}: a value does not fit what the SQL makes of it; which one is withheld, "
+                                           "since the pipeline masks columns",
+                                           chain.substr(0, chain.find(": "))))
+        .hint("use try_cast in the model, and a check that finds the rows");
+  if (!error.position() || !error.position()->file.empty()) return error;
+  return Error(error.code(), chain).hint(error.hint());
+}
+
 void Execution::keep_quarantine() noexcept {
   const auto& path = environment_.unpublished_quarantine;
   if (path.empty() || published_ || rows_quarantined() == 0) return;

@@ -39,7 +39,10 @@ class Execution {
   void abort() noexcept;
   /// After `abort`: saves the quarantined rows that no target holds, if the environment names a place for them.
   void keep_quarantine() noexcept;
+  /// An error as it may be shown: no value that a mask hides, no place in SQL that the user did not write.
+  Error presentable(Error error) const;
   int64_t rows_quarantined() const { return quarantine_ == nullptr ? 0 : quarantine_->rows(); }
+  std::string first_quarantined() const { return quarantine_ == nullptr ? "" : quarantine_->example(); }
   /// The counters of all steps so far.
   std::vector<StepResult> steps() const;
 

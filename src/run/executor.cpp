@@ -9,12 +9,6 @@
 namespace mainstem::run {
 namespace {
 
-int64_t peak_memory_bytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return int64_t{usage.ru_maxrss} * 1024;
-}
-
 Outcome outcome_of(const Error& error) {
   switch (error.code()) {
     case ErrorCode::cancelled: return Outcome::cancelled;
@@ -41,6 +35,12 @@ Result<void> run_stages(Execution& execution, const plan::Plan& plan, const Cont
 
 }  // namespace
 
+int64_t peak_memory_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return int64_t{usage.ru_maxrss} * 1024;
+}
+
 RunResult execute(const Environment& environment, const plan::Plan& plan, OpenReads reads, const std::string& run_id) {
   RunResult result{.run_id = run_id, .pipeline = plan.pipeline};
   result.started_at = to_iso8601(environment.context.clock.now());
@@ -49,11 +49,12 @@ RunResult execute(const Environment& environment, const plan::Plan& plan, OpenRe
   auto done = run_stages(execution, plan, environment.context, result);
   if (!done) {
     result.status = outcome_of(done.error());
-    result.error = std::move(done).error();
+    result.error = execution.presentable(std::move(done).error());
     execution.abort();
     execution.keep_quarantine();
   }
   result.rows_quarantined = execution.rows_quarantined();
+  result.first_quarantined = execution.first_quarantined();
   result.steps = execution.steps();
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result.peak_memory_bytes = peak_memory_bytes();

@@ -32,6 +32,9 @@ struct Environment {
   std::string unpublished_quarantine = {};
 };
 
+/// Greatest resident memory of this process so far.
+int64_t peak_memory_bytes();
+
 /// Executes the stages in their order. Whatever happens, the result says what was done and nothing is half published:
 /// an error before the last PublishGroup stage leaves the targets as they were.
 RunResult execute(const Environment& environment, const plan::Plan& plan, OpenReads reads, const std::string& run_id);

@@ -62,6 +62,7 @@ struct RunResult {
   std::vector<TargetResult> targets;
   std::vector<CursorResult> cursors;
   int64_t rows_quarantined = 0;
+  std::string first_quarantined;  ///< in words; empty if there is none
   std::optional<Error> error;
 };
 

@@ -64,7 +64,8 @@ class SourceFrame::Part final : public engine::BatchStream {
     auto& counters = frame_.counters_;
     const auto rejected = static_cast<int64_t>(batch.rejects.size());
     const auto& options = frame_.options_;
-    if (options.refuse_rejects && rejected > 0) return refusal(batch.rejects.front(), options);
+    if (options.refuse_rejects && rejected > 0)
+      return refusal(batch.rejects.front(), options).during("reading " + options.step);
     MS_TRY(frame_.quarantine_.add(to_rows(std::move(batch.rejects), options.step, options.hide_records)));
     counters.rows_quarantined += rejected;
     if (!batch.position.bytes.empty()) last_ = std::move(batch.position);

@@ -75,10 +75,11 @@ void expect_harmless(const std::string& sql) {
 
 void look_at(const std::string& sql) {
   static const auto analyzer = open_analyzer();
-  CHECK(analyzer.has_value(), "DuckDB can be loaded; name its library in MAINSTEM_DUCKDB_LIBRARY");
+  static const bool loaded = analyzer->describe("select 1", {}).has_value();
+  CHECK(loaded, "DuckDB can be loaded; name its library in MAINSTEM_DUCKDB_LIBRARY");
   static const auto tables = make_tables();
 
-  const auto references = (*analyzer)->references(sql);
+  const auto references = analyzer->references(sql);
   if (!references) return expect_place_inside(sql, references.error());
   expect_harmless(sql);
   const pipeline::SqlText text{.text = sql, .place = {.first = {.file = "f", .line = 1, .column = 1}}};
@@ -86,9 +87,9 @@ void look_at(const std::string& sql) {
     CHECK(reference.uses >= 1, "what a query reads it reads once at least");
     pipeline::place_of_name(text, reference.name);
   }
-  const auto schema = (*analyzer)->describe(sql, tables);
+  const auto schema = analyzer->describe(sql, tables);
   if (!schema) return expect_place_inside(sql, schema.error());
-  const auto lineage = (*analyzer)->lineage(sql, tables);
+  const auto lineage = analyzer->lineage(sql, tables);
   if (!lineage) return expect_place_inside(sql, lineage.error());
   CHECK(lineage->size() == static_cast<size_t>((*schema)->num_fields()), "each column has its lineage");
   for (const auto& column : *lineage) {
@@ -99,7 +100,7 @@ void look_at(const std::string& sql) {
     }
   }
   const auto inner = pipeline::without_end(sql);
-  CHECK((*analyzer)->describe("select * from (" + inner + "\n) as inner_query", tables).has_value(),
+  CHECK(analyzer->describe("select * from (" + inner + "\n) as inner_query", tables).has_value(),
         "SQL without its end can stand inside other SQL");
 }
 

@@ -54,6 +54,9 @@ class CopyPlanner {
     MS_ASSIGN(from_, resolve_address(request_.from, services_.connectors));
     MS_ASSIGN(to_, resolve_address(request_.to, services_.connectors));
     MS_TRY(check_sides());
+    if (from_.spec == to_.spec && from_.shown == to_.shown && request_.from != "-")
+      return Error(ErrorCode::invalid_config, fmt::format("{} would be replaced by a copy of itself", from_.shown))
+          .hint("name another target");
     MS_TRY(place_options());
     plan_.from = from_.shown;
     plan_.to = to_.shown;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "app/prepare.h"
+#include "base/units.h"
 #include "run/executor.h"
 
 namespace mainstem::app::inspect {
@@ -64,6 +65,10 @@ Result<std::shared_ptr<arrow::Table>> compute(RunContext& context, const Service
                                      .unpublished_quarantine = {}};
   auto result = run::execute(environment, prepared.plan, std::move(prepared.reads), "compute");
   if (result.error) return *std::move(result.error);
+  if (result.rows_quarantined > 0)
+    services.log.warn(counted(result.rows_quarantined, "row") + " cannot be read and " +
+                      (result.rows_quarantined == 1 ? "is" : "are") + " left out; the first is " +
+                      result.first_quarantined);
   auto table = tables->find(kResult);
   if (table == nullptr) return Error(ErrorCode::internal, "a computed table did not arrive");
   return table;

@@ -220,7 +220,10 @@ Result<std::vector<std::string>> Trial::discovered(const std::string& pattern) {
   MS_ASSIGN(const auto source, this->source());
   MS_ASSIGN(const auto tables, source->discover(context, pattern));
   std::vector<std::string> names;
-  for (const auto& table : tables) names.push_back(table.table.to_string());
+  // A server may hold tables of others, which come and go meanwhile.
+  const auto own = bench.discovered("any").schema;
+  for (const auto& table : tables)
+    if (own.empty() || table.table.schema.starts_with(own)) names.push_back(table.table.to_string());
   std::ranges::sort(names);
   return names;
 }

@@ -177,10 +177,16 @@ class DuckdbSink final : public connector::Sink {
   Result<connector::StateRecords> published_state(Context& context, const std::string& pipeline,
                                                   const std::vector<connector::WriteRequest>& requests) override {
     if (!file_.exists()) return connector::StateRecords();
-    std::vector<std::string> targets;
-    for (const auto& request : requests) targets.push_back(request.name);
     MS_ASSIGN(const auto database, file_.open_to_read(context));
     MS_ASSIGN(auto connection, database.connect(&context.cancellation));
+    // State of a table that is gone would skip its rows for ever.
+    std::vector<std::string> targets;
+    for (const auto& request : requests) {
+      MS_ASSIGN(const auto options, target_fields().read(request.options));
+      MS_ASSIGN(const auto target, target_of(request, options));
+      MS_ASSIGN(const auto table, find_table(connection, target));
+      if (table) targets.push_back(request.name);
+    }
     return read_state(connection, pipeline, targets);
   }
 

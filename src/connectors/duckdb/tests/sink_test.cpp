@@ -228,6 +228,7 @@ TEST(DuckdbSink, SeveralTablesAndStateBecomeVisibleTogether) {
   EXPECT_EQ(house.rows("SELECT (SELECT count(*) FROM a), (SELECT count(*) FROM b)"), "2|2");
   WriteRequest a;
   a.name = "a";
+  a.table = "a";
   auto found = must(sink->published_state(house.context, "p", {a}));
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].position.bytes, bytes);
@@ -240,6 +241,8 @@ TEST(DuckdbSink, SeveralTablesAndStateBecomeVisibleTogether) {
   later[0].position = {"y", "y"};
   must(write(house.context, *sink, request_of("a", WriteMode::replace, kTwo), kTwo, {later[0]}));
   EXPECT_EQ(must(sink->published_state(house.context, "p", {a}))[0].position.bytes, "y");
+  house.execute("DROP TABLE a");
+  EXPECT_TRUE(must(sink->published_state(house.context, "p", {a})).empty()) << "its rows must be read again";
   EXPECT_EQ(house.rows("SELECT count(*) FROM _mainstem.state"), "2");
 }
 
