@@ -49,7 +49,11 @@ they are moved and removed one by one. `append` and `partition` need the columns
 folder has. One run at a time may write a folder. A folder that holds other files is refused, unless mode `replace` has
 `overwrite: true`, which deletes them.
 
-**Several targets** of one connection are published one after the other, each with its own positions.
+**Order of rows.** Threads read parts of a file at the same time, so rows come in no certain order; `--threads 1` keeps that of
+the source.
+
+**Several targets** of one connection are published one after the other, each with its own positions. A run that is killed
+between two of them reads again for the later ones; its quarantined rows, which go first, may then stand there twice.
 
 **Quarantine** of `NAME` is the folder `NAME.quarantine` beside it, in Parquet; that of standard output is
 `mainstem.quarantine` in the connection's folder.
