@@ -43,11 +43,21 @@ Scalar classify_date(std::string_view text) {
   return {.kind = has_zone ? ScalarKind::timestamp_utc : ScalarKind::timestamp};
 }
 
+bool has_bare_exponent(std::string_view number) {
+  const auto at = number.find_first_of("eE");
+  return at != std::string_view::npos && number.find_first_of(".,") == std::string_view::npos &&
+         number.find_first_of("+-", at) == std::string_view::npos;
+}
+
 Scalar classify_text(std::string_view text, bool dates) {
   const auto trimmed = trim(text);
   if (trimmed.empty()) return {};
   if (trimmed == "true" || trimmed == "false") return {.kind = ScalarKind::boolean};
-  if (const auto number = scan_number(trimmed)) return classify_number(*number, trimmed);
+  if (const auto number = scan_number(trimmed)) {
+    auto scalar = classify_number(*number, trimmed);
+    if (number->exponent && has_bare_exponent(trimmed)) scalar.kind = ScalarKind::bare_exponent;
+    return scalar;
+  }
   return dates ? classify_date(trimmed) : Scalar{.kind = ScalarKind::text};
 }
 
@@ -79,13 +89,16 @@ std::shared_ptr<arrow::DataType> ScalarFacts::number_type() const {
   const auto precision = std::max(1, integer_digits_ + scale_);
   if (only({ScalarKind::integer, ScalarKind::decimal}) && precision <= kDecimalDigits)
     return arrow::decimal128(precision, scale_);
+  const bool has_codes = (kinds_ & bit(ScalarKind::bare_exponent)) != 0;
+  if (has_codes && scale_ == 0 && (kinds_ & bit(ScalarKind::exponent)) == 0) return arrow::utf8();
   return exact_double_ ? arrow::float64() : arrow::utf8();
 }
 
 std::shared_ptr<arrow::DataType> ScalarFacts::type() const {
   if (!has_values()) return arrow::utf8();
   if (only({ScalarKind::boolean})) return arrow::boolean();
-  if (only({ScalarKind::integer, ScalarKind::decimal, ScalarKind::exponent})) return number_type();
+  if (only({ScalarKind::integer, ScalarKind::decimal, ScalarKind::exponent, ScalarKind::bare_exponent}))
+    return number_type();
   if (only({ScalarKind::date})) return arrow::date32();
   if (only({ScalarKind::timestamp})) return arrow::timestamp(arrow::TimeUnit::MICRO);
   if (only({ScalarKind::timestamp_utc})) return arrow::timestamp(arrow::TimeUnit::MICRO, "UTC");

@@ -10,7 +10,7 @@
 
 namespace mainstem::format {
 
-enum class ScalarKind : uint8_t { null, boolean, integer, decimal, exponent, date, timestamp, timestamp_utc, text };
+enum class ScalarKind : uint8_t { null, boolean, integer, decimal, exponent, bare_exponent, date, timestamp, timestamp_utc, text };
 
 /// What one value alone says about the type of its column.
 struct Scalar {
@@ -41,6 +41,10 @@ inline Scalar classify_number(const NumberText& number, std::string_view text) {
 /// "Z" or "+01:00"); anything else is text.
 Scalar classify_date(std::string_view text);
 
+/// Whether a number reads "1e5", without point or sign of the exponent. So hardly a program writes a number, but many a
+/// code of a part, a room or a gene looks like it.
+bool has_bare_exponent(std::string_view number);
+
 /// Text of unknown type, as in XML: nothing or blanks alone are null; "true" and "false", numbers without leading
 /// zeros and, if `dates`, what `classify_date` knows are typed; blanks around these do not count. The rest is text.
 Scalar classify_text(std::string_view text, bool dates);
@@ -48,7 +52,8 @@ Scalar classify_text(std::string_view text, bool dates);
 /// Gathers the scalars of a column and names the narrowest type that holds all of them without loss.
 ///
 ///   boolean; int64; decimal(p, s) over all values up to 38 digits; double if a number is written with an exponent or
-///   takes more than 38 digits and every number survives as a double; date32; timestamp in microseconds, in UTC if all
+///   takes more than 38 digits and every number survives as a double, but text if there are bare exponents and no
+///   number that has a point or a signed exponent; date32; timestamp in microseconds, in UTC if all
 ///   values have a zone; text for every mixture and for a column of nulls only.
 class ScalarFacts {
  public:

@@ -9,6 +9,7 @@
 
 #include "format/csv/numbers.h"
 #include "format/csv/temporal.h"
+#include "format/scalar_type.h"
 
 namespace mainstem::format::csv {
 namespace {
@@ -80,6 +81,8 @@ void ColumnEvidence::merge(const ColumnEvidence& other) {
   any_value |= other.any_value;
   possible_ &= other.possible_;
   any_number_ |= other.any_number_;
+  any_bare_exponent_ |= other.any_bare_exponent_;
+  any_real_ |= other.any_real_;
   beyond_nanoseconds_ |= other.beyond_nanoseconds_;
   integer_digits_ = std::max(integer_digits_, other.integer_digits_);
   scale_ = std::max(scale_, other.scale_);
@@ -114,6 +117,7 @@ uint16_t ColumnEvidence::classify_number(std::string_view value, char separator)
   const size_t scale = end > whole ? end - whole - 1 : 0;
   const bool zero = std::ranges::none_of(digits, [](char c) { return c >= '1' && c <= '9'; });
   any_number_ = true;
+  any_real_ |= scale > 0;
   // No integer or decimal keeps the sign of zero.
   if (negative && zero) return kDouble;
   const size_t integer_digits = whole == 1 && digits[0] == '0' ? 0 : whole;
@@ -144,6 +148,7 @@ uint16_t ColumnEvidence::classify_real(std::string_view value, const TypeRules& 
   // A number too small for a double would become zero.
   if (number == 0 && mantissa.find_first_of("123456789") != std::string_view::npos) return 0;
   any_number_ = true;
+  (has_bare_exponent(value) ? any_bare_exponent_ : any_real_) = true;
   return kDouble;
 }
 
@@ -174,8 +179,8 @@ std::shared_ptr<arrow::DataType> ColumnEvidence::type() const {
   if (has(kInteger)) return arrow::int64();
   const int precision = integer_digits_ + scale_;
   if (has(kDecimal) && precision <= kMaxDecimalDigits) return arrow::decimal128(precision, scale_);
-  // Words such as "nan" alone may be names.
-  if (has(kDouble) && any_number_) return arrow::float64();
+  // Words such as "nan" alone may be names, and "1e5" alone codes.
+  if (has(kDouble) && any_number_ && (any_real_ || !any_bare_exponent_)) return arrow::float64();
   if (has(kDate)) return arrow::date32();
   const bool fine = fraction_digits_ > 6;
   if (has(kTime)) return arrow::time64(fine ? arrow::TimeUnit::NANO : arrow::TimeUnit::MICRO);

@@ -28,6 +28,9 @@ TEST(ScalarType, IsTheNarrowestWithoutLoss) {
   EXPECT_EQ(type_of({"1e5", "0.1"}), "double");
   EXPECT_EQ(type_of({"1e5", "12345678901234567890"}), "string");
   EXPECT_EQ(type_of({"1e400"}), "string");
+  EXPECT_EQ(type_of({"1e5", "2E3", "17"}), "string");
+  EXPECT_EQ(type_of({"1e5", "1e+20"}), "double");
+  EXPECT_EQ(type_of({"1e5", "1.5e3"}), "double");
   EXPECT_EQ(type_of({"123456789012345678901234567890123456789"}), "string");
   EXPECT_EQ(type_of({"true", "false", ""}), "bool");
   EXPECT_EQ(type_of({"true", "1"}), "string");

@@ -25,6 +25,14 @@ std::string_view view(const xmlChar* text) {
   return text == nullptr ? std::string_view() : std::string_view(reinterpret_cast<const char*>(text));
 }
 
+// In one line, without the blanks at its end.
+std::string message_of(const xmlError& error) {
+  std::string message = error.message == nullptr ? "unknown error" : error.message;
+  while (!message.empty() && (message.back() == '\n' || message.back() == ' ')) message.pop_back();
+  std::ranges::replace(message, '\n', ' ');
+  return message;
+}
+
 struct FreeParser {
   void operator()(xmlParserCtxt* parser) const {
     if (parser->myDoc != nullptr) xmlFreeDoc(parser->myDoc);
@@ -57,10 +65,12 @@ class PushedDocument final : public Document {
     }
     take_ = &take;
     at_end_ = chunk->size() == 0;
-    xmlParseChunk(parser_.get(), bytes, size, at_end_ ? 1 : 0);
+    parse(bytes, size);
     take_ = nullptr;
     if (failure_) return std::move(*failure_);
-    if (parser_->wellFormed == 0) return Error(ErrorCode::internal, "the XML parser gave no reason for its failure");
+    // A parser that has stopped passes over all that is left, and still calls the document well-formed.
+    if (parser_->disableSAX != 0 || parser_->wellFormed == 0)
+      return Error(ErrorCode::internal, "the XML parser gave no reason for its failure");
     return !at_end_;
   }
 
@@ -97,6 +107,14 @@ class PushedDocument final : public Document {
     return {};
   }
 
+  // What is wrong with the encoding is told not to the handler of the parser, but to that of the thread.
+  void parse(const char* bytes, int size) {
+    xmlSetStructuredErrorFunc(
+        this, [](void* self, xmlError* error) { static_cast<PushedDocument*>(self)->note_encoding(*error); });
+    xmlParseChunk(parser_.get(), bytes, size, at_end_ ? 1 : 0);
+    xmlSetStructuredErrorFunc(nullptr, nullptr);
+  }
+
   void fail(Error error) {
     if (!failure_) failure_ = std::move(error);
     xmlStopParser(parser_.get());
@@ -121,9 +139,14 @@ class PushedDocument final : public Document {
       failure_ = damaged("not well-formed XML: the document ends before its root element does", error.line);
       return;
     }
-    std::string message = error.message == nullptr ? "unknown error" : error.message;
-    while (!message.empty() && (message.back() == '\n' || message.back() == ' ')) message.pop_back();
-    failure_ = damaged("not well-formed XML: " + message, error.line);
+    failure_ = damaged("not well-formed XML: " + message_of(error), error.line);
+  }
+
+  void note_encoding(const xmlError& error) {
+    if (failure_) return;
+    const int line = parser_->input == nullptr ? 0 : parser_->input->line;
+    failure_ = damaged("the document is not in the encoding that it declares: " + message_of(error), line)
+                   .hint("the mistake is on this line or behind it; save the document anew, best in UTF-8");
   }
 
   std::string_view full_name(const xmlChar* local, const xmlChar* prefix, std::string& storage) const {

@@ -43,6 +43,7 @@ TEST(CsvReader, NumbersThatWouldLoseDigitsStayText) {
   EXPECT_EQ(read.type("a"), "string");
   EXPECT_EQ(read.type("b"), "string");
   EXPECT_EQ(read.type("c"), "string");
+  EXPECT_EQ(read.type("d"), "string");
   EXPECT_EQ(read.type("e"), "string");
   EXPECT_EQ(read.type("f"), "double");
 }

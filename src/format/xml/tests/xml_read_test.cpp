@@ -198,6 +198,19 @@ TEST_F(XmlRead, ReadsEncodingsByTheirDeclaration) {
   EXPECT_THAT(error("<?xml version=\"1.0\" encoding=\"klingon\"?><r/>"), HasSubstr("not well-formed XML"));
 }
 
+// The parser stops there, and calls the document well-formed.
+TEST_F(XmlRead, BytesThatAreNotOfTheEncodingAreErrors) {
+  std::string rows;
+  for (int i = 0; i < 5000; ++i) rows += "<a><b>" + std::to_string(i) + "</b></a>\n";
+  std::string wide = "\xFF\xFE";
+  for (const char c : "<r>" + rows) wide += {c, '\0'};
+  wide += {'\0', '\xd8'};  // half of a surrogate pair
+  for (const char c : rows + "</r>") wide += {c, '\0'};
+  EXPECT_THAT(error(wide), HasSubstr("not in the encoding that it declares"));
+  EXPECT_THAT(error("<?xml version=\"1.0\" encoding=\"EUC-JP\"?><r>" + rows + "<a>\xff\xff</a>" + rows + "</r>"),
+              HasSubstr("not in the encoding that it declares"));
+}
+
 // Every way to read gives the same rows, in batches of the size asked for.
 TEST_F(XmlRead, ReadsLargeInputsInBatches) {
   std::string text = "<r>\n";
