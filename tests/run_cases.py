@@ -103,7 +103,7 @@ class Case:
             self.expect(head, body, line)
 
     def expect(self, head, body, line):
-        step = self.actions[-1]
+        step = self.actions[-1] if self.actions else None
         if not isinstance(step, Step):
             raise SystemExit(f"{self.path}:{line}: '{head}' stands behind no command")
         if head.startswith("exit "):

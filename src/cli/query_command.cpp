@@ -75,11 +75,15 @@ Command query_command() {
   return syntax::make_command<QueryArguments>(
       {.name = "query",
        .summary = "Show the rows of an SQL query.",
-       .description = "In a connection of the project, or here over files and tables that --table names.",
+       .description =
+           "Here, over addresses that stand quoted in it or that --table names; or in a connection of the project.",
        .positionals = {"sql"},
-       .examples = {{"query 'select count(*) from o' --table o=orders.csv", "over a file"},
-                    {"query --on dwh 'select country, revenue from mart.kpis' --chart country,revenue",
-                     "in a connection, with a chart"}}},
+       .examples =
+           {{"query \"select country, count(*) from 'orders.csv' group by all\"", "over a file"},
+            {"query 'select * from o join c using (customer_id)' --table o=orders.csv --table c=shop.duckdb#customers",
+             "with names of its own"},
+            {"query --on dwh 'select country, revenue from mart.kpis' --chart country,revenue",
+             "in a connection, with a chart"}}},
       query_fields(), run);
 }
 

@@ -161,16 +161,19 @@ FilePosition place(std::string_view sql, size_t offset) {
   return position;
 }
 
+// Every run of white space becomes one blank.
 std::string one_line(std::string_view text) {
   std::string line;
-  for (char c : text) {
-    if (c == '\r') continue;
-    if (c != '\n')
+  for (const char c : text) {
+    const bool blank = std::string_view(" \t\r\n").contains(c);
+    if (!blank)
       line += c;
     else if (!line.empty() && line.back() != ' ')
       line += ' ';
   }
   while (!line.empty() && line.back() == ' ') line.pop_back();
+  // DuckDB writes "Candidate bindings: : a, b" where two tables could have been meant.
+  if (const auto twice = line.find(": : "); twice != std::string::npos) line.erase(twice, 2);
   return line;
 }
 

@@ -11,11 +11,12 @@
 #include "format/format.h"
 #include "io/output.h"
 #include "observability/context.h"
+#include "pipeline/sql_text.h"
 
 namespace mainstem::app::inspect {
 namespace {
 
-constexpr const char* kQuery = "query_result";
+constexpr const char* kQuery = "query";
 
 Result<const connector::ConnectorSpec*> spec_of(const Services& services, const pipeline::ConnectionSpec& connection) {
   const auto spec = std::ranges::find(services.connectors, connection.type, &connector::ConnectorSpec::name);
@@ -31,6 +32,27 @@ Result<std::vector<connector::TableInfo>> discover_in(Context& context, const co
     return Error(ErrorCode::unsupported, fmt::format("{} cannot list its tables", spec.title));
   MS_ASSIGN(const auto source, spec.make_source(options));
   return source->discover(context, pattern);
+}
+
+// Tables that a query names by their address, as in: select * from 'orders.csv'
+Result<void> add_quoted_addresses(const Services& services, const pipeline::SqlText& sql,
+                                  std::vector<NamedAddress>& tables) {
+  MS_ASSIGN(const auto analyzer, services.engine.open_analyzer());
+  auto references = analyzer->references(sql.text);
+  if (!references) return pipeline::placed(sql, std::move(references).error());
+  for (const auto& reference : *references) {
+    const bool dotted = !reference.schema.empty();
+    const auto name = dotted ? reference.schema + "." + reference.name : reference.name;
+    if (!dotted && std::ranges::find(tables, name, &NamedAddress::name) != tables.end()) continue;
+    if (dotted || name.find_first_of("./:") == std::string::npos)
+      return Error(ErrorCode::invalid_config, fmt::format("'{}' is no table of this query", name))
+          .at(pipeline::place_of_name(sql, dotted ? reference.schema : name))
+          .hint(dotted
+                    ? fmt::format("quote the address of a file or table: '{}'", name)
+                    : fmt::format("say what it is: --table {}=ADDRESS, or quote its address: from 'orders.csv'", name));
+    tables.push_back({.name = reference.name, .address = reference.name});
+  }
+  return {};
 }
 
 }  // namespace
@@ -53,8 +75,11 @@ Result<std::vector<connector::TableInfo>> discover_address(Context& context, con
 }
 
 Result<std::shared_ptr<arrow::Table>> query(RunContext& context, const Services& services,
-                                            const std::vector<NamedAddress>& tables, const std::string& sql,
+                                            std::vector<NamedAddress> tables, const std::string& sql,
                                             int64_t max_rows) {
+  const pipeline::SqlText text{.text = sql,
+                               .place = {.first = {.file = "SQL", .line = 1, .column = 1}, .next_column = 1}};
+  MS_TRY(add_quoted_addresses(services, text, tables));
   pipeline::Project project{.name = "query", .directory = "."};
   pipeline::PipelineSpec spec{.name = "query"};
   for (const auto& table : tables) {
@@ -66,9 +91,7 @@ Result<std::shared_ptr<arrow::Table>> query(RunContext& context, const Services&
     source.options = resolved.address.table_options;
     spec.sources.push_back(std::move(source));
   }
-  spec.transforms.push_back({.name = kQuery,
-                             .description = "",
-                             .sql = {.text = sql, .place = {.first = {.file = "query"}, .next_column = 1}}});
+  spec.transforms.push_back({.name = kQuery, .description = "", .sql = text});
   return compute(context, services, project, spec, {.model = kQuery, .limit = max_rows, .given = nullptr});
 }
 

@@ -26,10 +26,9 @@ struct NamedAddress {
   std::string name;
   std::string address;
 };
-/// The first rows of a query that runs here, over addresses.
+/// The first rows of a query that runs here, over `tables` and the addresses that stand quoted in it.
 Result<std::shared_ptr<arrow::Table>> query(RunContext& context, const Services& services,
-                                            const std::vector<NamedAddress>& tables, const std::string& sql,
-                                            int64_t max_rows);
+                                            std::vector<NamedAddress> tables, const std::string& sql, int64_t max_rows);
 /// The first rows of a query that runs in the system of a connection. Errors: also unsupported.
 struct RemoteQuery {
   std::string connection;
