@@ -10,7 +10,18 @@
 
 namespace mainstem::format {
 
-enum class ScalarKind : uint8_t { null, boolean, integer, decimal, exponent, bare_exponent, date, timestamp, timestamp_utc, text };
+enum class ScalarKind : uint8_t {
+  null,
+  boolean,
+  integer,
+  decimal,
+  exponent,
+  bare_exponent,
+  date,
+  timestamp,
+  timestamp_utc,
+  text
+};
 
 /// What one value alone says about the type of its column.
 struct Scalar {

@@ -11,7 +11,8 @@
 
 // Types are found by exclusion: a column begins with all types possible, and each value takes away those that cannot
 // hold it without loss. What is left after the whole file is the type; text if nothing is. Leading zeros and '+' are
-// text, since a number would lose them; so is "1e5" in a column without unmistakable doubles. A double holds a number only if its digits can be got back from it.
+// text, since a number would lose them; so is "1e5" in a column without unmistakable doubles. A double holds a number
+// only if its digits can be got back from it.
 
 namespace mainstem::format::csv {
 
@@ -48,8 +49,8 @@ class ColumnEvidence {
 
   uint16_t possible_ = 0xffff;
   bool any_number_ = false;
-  bool any_real_ = false;           // a number with a point, or an exponent that is not bare
-  bool any_bare_exponent_ = false;  // see has_bare_exponent
+  bool any_real_ = false;            // a number with a point, or an exponent that is not bare
+  bool any_bare_exponent_ = false;   // see has_bare_exponent
   bool beyond_nanoseconds_ = false;  // a timestamp outside of what 64 bits of nanoseconds hold
   uint16_t integer_digits_ = 1;
   uint16_t scale_ = 0;
