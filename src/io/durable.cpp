@@ -84,6 +84,7 @@ Result<std::string> read_text_file(const std::string& path, size_t limit) {
 }
 
 Result<void> write_text_file(const std::string& path, std::string_view text) {
+  remove_abandoned(path);
   MS_ASSIGN(auto output, create_local_file(path));
   MS_TRY(columnar::from_arrow(output->stream()->Write(text.data(), static_cast<int64_t>(text.size()))));
   return output->publish();

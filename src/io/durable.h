@@ -21,7 +21,8 @@ Result<void> remove_folder(const std::string& folder);
 
 /// The whole of a small file. Errors: not_found, permission_denied, resource_exhausted if it is larger than `limit`.
 Result<std::string> read_text_file(const std::string& path, size_t limit);
-/// Writes a whole file aside and renames it: readers see the old text or the new one, also after a crash.
+/// Writes a whole file aside and renames it: readers see the old text or the new one, also after a crash. What killed
+/// processes left of earlier writes of it is removed.
 Result<void> write_text_file(const std::string& path, std::string_view text);
 
 }  // namespace mainstem::io

@@ -143,6 +143,22 @@ bool is_abandoned(const std::string& unpublished_path) {
   return descriptor && ::flock(descriptor->number(), LOCK_EX | LOCK_NB) == 0;
 }
 
+void remove_abandoned(const std::string& path) {
+  std::error_code failed;
+  const auto real = std::filesystem::weakly_canonical(path, failed);
+  if (failed) return;
+  const auto beginning = "." + real.filename().string() + ".";
+  for (std::filesystem::directory_iterator it(real.parent_path(), failed), end; !failed && it != end;
+       it.increment(failed)) {
+    const auto name = it->path().filename().string();
+    // ".a.csv.XXXXXX.tmp" is of "a.csv"; ".a.csv.gz.XXXXXX.tmp" is not.
+    const bool mine =
+        name.starts_with(beginning) && is_unpublished_name(name) && name.find('.', beginning.size()) == name.rfind('.');
+    std::error_code ignored;
+    if (mine && is_abandoned(it->path().string())) std::filesystem::remove(it->path(), ignored);
+  }
+}
+
 Result<std::unique_ptr<Output>> create_local_file(const std::string& path, const OutputOptions& options) {
   struct stat facts{};
   if (::stat(path.c_str(), &facts) != 0) {

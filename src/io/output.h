@@ -46,5 +46,7 @@ Result<std::unique_ptr<Output>> standard_output(const OutputOptions& options = {
 bool is_unpublished_name(std::string_view file_name);
 /// True if nobody is writing an unpublished file any more: it is locked as long as its output lives.
 bool is_abandoned(const std::string& unpublished_path);
+/// Removes the abandoned unpublished files of `path`, which killed processes left beside it.
+void remove_abandoned(const std::string& path);
 
 }  // namespace mainstem::io

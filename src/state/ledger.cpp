@@ -5,6 +5,8 @@
 #include "state/ledger.h"
 
 #include <chrono>
+#include <filesystem>
+#include <fmt/format.h>
 #include <map>
 #include <mutex>
 
@@ -24,6 +26,7 @@ using sqlite::Transaction;
 constexpr std::chrono::seconds kBusyTimeout{10};
 constexpr std::string_view kRunning = "running";
 constexpr std::string_view kInterrupted = "interrupted";
+constexpr std::string_view kRunLock = "run-";
 constexpr std::string_view kRunColumns =
     "run_id, pipeline, environment, command, spec_hash, status, started_at, finished_at, seconds, rows_read, "
     "rows_written, rows_quarantined, error_code, error_message, result_json";
@@ -68,14 +71,17 @@ struct Ledger::State {
   State(std::string folder_given, sqlite::Database database_given)
       : folder(std::move(folder_given)), database(std::move(database_given)) {}
 
-  std::string lock_path(const std::string& run_id) const { return folder + "/locks/run-" + file_name_of(run_id); }
+  std::string lock_path(const std::string& run_id) const {
+    return fmt::format("{}/locks/{}{}", folder, kRunLock, file_name_of(run_id));
+  }
 
   // A run whose lock is free is over.
   void judge(RunRecord& run) const {
     if (run.end.status == kRunning && !io::is_locked(lock_path(run.start.run_id))) run.end.status = kInterrupted;
   }
 
-  // Writes down who was interrupted, so that the lock files can go.
+  // Writes down who was interrupted and removes the lock files of the dead. Only within a write transaction, as a lock
+  // file of a run that is just beginning must not be taken for one of these.
   Result<void> settle_interrupted() {
     std::vector<std::string> dead;
     MS_ASSIGN(auto found, database.prepare("SELECT run_id FROM runs WHERE status = 'running'"));
@@ -84,12 +90,13 @@ struct Ledger::State {
       if (!row) break;
       if (!io::is_locked(lock_path(text(found, 0)))) dead.push_back(text(found, 0));
     }
-    for (const auto& run_id : dead) {
+    for (const auto& run_id : dead)
       MS_TRY(
           database.execute("UPDATE runs SET status = 'interrupted' WHERE run_id = ? AND status = 'running'", run_id));
-      MS_ASSIGN(auto lock, io::FileLock::try_lock(lock_path(run_id)));
-      if (lock) lock->remove_file();
-    }
+    std::error_code failed;
+    for (std::filesystem::directory_iterator it(folder + "/locks", failed), end; !failed && it != end;
+         it.increment(failed))
+      if (it->path().filename().string().starts_with(kRunLock)) io::remove_free_lock(it->path().string());
     return {};
   }
 
@@ -117,12 +124,12 @@ Result<Ledger> Ledger::open(const std::string& directory) {
 
 Result<void> Ledger::begin_run(const RunStart& run) {
   const std::lock_guard guard(state_->mutex);
+  MS_ASSIGN(auto transaction, Transaction::begin(state_->database, Transaction::Kind::write));
+  MS_TRY(state_->settle_interrupted());
   // Locked before it is known to anybody, so that nobody takes it for dead.
   MS_ASSIGN(auto lock, io::FileLock::try_lock(state_->lock_path(run.run_id)));
   const Error known(ErrorCode::already_exists, "there is already a run " + run.run_id);
   if (!lock) return known;
-  MS_ASSIGN(auto transaction, Transaction::begin(state_->database, Transaction::Kind::write));
-  MS_TRY(state_->settle_interrupted());
   MS_ASSIGN(
       const int64_t added,
       state_->database.execute("INSERT OR IGNORE INTO runs(run_id, pipeline, environment, command, spec_hash, "

@@ -11,23 +11,6 @@
 namespace mainstem::connectors::files {
 namespace {
 
-// A run that was killed left its file under the name it had before the publish.
-void remove_leftovers(const std::string& path) {
-  std::error_code failed;
-  const auto real = std::filesystem::weakly_canonical(path, failed);
-  if (failed) return;
-  const auto beginning = "." + real.filename().string() + ".";
-  for (std::filesystem::directory_iterator it(real.parent_path(), failed), end; !failed && it != end;
-       it.increment(failed)) {
-    const auto name = it->path().filename().string();
-    // ".a.csv.XXXXXX.tmp" is of "a.csv"; ".a.csv.gz.XXXXXX.tmp" is not.
-    const bool mine = name.starts_with(beginning) && io::is_unpublished_name(name) &&
-                      name.find('.', beginning.size()) == name.rfind('.');
-    std::error_code ignored;
-    if (mine && io::is_abandoned(it->path().string())) std::filesystem::remove(it->path(), ignored);
-  }
-}
-
 // Commit of a single file: 1. it is renamed to its name, 2. the state beside it is renamed to its name. Killed between,
 // the rows are the new ones and the state is the old one: the next run reads from the older position, or everything,
 // and replaces the file again. That is what `atomic_swap` promises.
@@ -43,7 +26,7 @@ class StagedFile final : public StagedTarget {
     } else {
       if (target_.place == Place::file)
         MS_TRY(io::create_folders(std::filesystem::path(target_.path).parent_path().string()));
-      if (target_.place == Place::file) remove_leftovers(target_.path);
+      if (target_.place == Place::file) io::remove_abandoned(target_.path);
       MS_ASSIGN(output, io::create_local_file(target_.path, options));
     }
     MS_ASSIGN(writer_, FileWriter::open(context, std::move(output), target_, schema));

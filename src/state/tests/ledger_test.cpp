@@ -127,6 +127,17 @@ TEST_F(LedgerTest, RunsOfADestroyedLedgerAreInterrupted) {
   EXPECT_EQ(must(ledger.run("01A")).end.status, "interrupted");
 }
 
+// Killed between its lock and its first word in the ledger.
+TEST_F(LedgerTest, LockFilesOfUnknownRunsGo) {
+  must(ledger.begin_run(start("01A")));
+  const auto unknown = folder / ".mainstem/locks/run-01GONE";
+  std::ofstream(unknown).close();
+  must(ledger.begin_run(start("01B", "p", "2026-01-02T00:00:00Z")));
+  EXPECT_FALSE(std::filesystem::exists(unknown));
+  EXPECT_TRUE(std::filesystem::exists(folder / ".mainstem/locks/run-01A"));
+  EXPECT_EQ(must(ledger.run("01A")).end.status, "running");
+}
+
 TEST_F(LedgerTest, CursorsAreRememberedAndRebuilt) {
   const Cursor orders{.source = "orders",
                       .target = "mart",
