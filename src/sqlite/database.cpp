@@ -34,6 +34,20 @@ Result<void> check_path(const std::string& path, const OpenOptions& options) {
   return {};
 }
 
+// A writer that was killed leaves a journal, which only somebody who may write can roll back.
+bool needs_recovery(sqlite3* connection) {
+  const int code = sqlite3_extended_errcode(connection);
+  return code == SQLITE_READONLY_ROLLBACK || code == SQLITE_READONLY_RECOVERY;
+}
+
+Result<void> recover(const std::string& path, OpenOptions options) {
+  options.read_only = false;
+  options.create = false;
+  auto opened = Database::open(path, options);
+  if (opened) return {};
+  return std::move(opened).error().during("rolling back what a killed writer left in its journal");
+}
+
 }  // namespace
 
 struct Database::State {
@@ -94,7 +108,12 @@ Result<Database> Database::open(const std::string& path, const OpenOptions& opti
   state->configure();
   Database database(std::move(state));
   // Opening is lazy; only reading shows that the file is a database.
-  MS_TRY_DURING(database.integer("PRAGMA schema_version"), activity);
+  auto looked = database.integer("PRAGMA schema_version");
+  if (!looked && options.read_only && needs_recovery(database.state_->connection)) {
+    MS_TRY_DURING(recover(path, options), activity);
+    looked = database.integer("PRAGMA schema_version");
+  }
+  MS_TRY_DURING(std::move(looked), activity);
   return database;
 }
 

@@ -107,6 +107,24 @@ TEST(Database, ReadOnlyRefusesWrites) {
   EXPECT_EQ(database.execute("INSERT INTO t VALUES (1)").error().code(), ErrorCode::permission_denied);
 }
 
+// The copies are what is left of a writer that is killed after a part of its pages has gone into the file.
+TEST(Database, ReadersRollBackWhatAKilledWriterLeft) {
+  const TemporaryFolder folder;
+  auto database = make(folder / "a.db");
+  must(database.execute("CREATE TABLE t(s)"));
+  must(database.execute("INSERT INTO t VALUES ('old')"));
+  must(database.execute("PRAGMA cache_size = 1"));
+  must(database.execute("BEGIN"));
+  must(
+      database.execute("INSERT INTO t WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) "
+                       "SELECT hex(randomblob(50)) FROM n"));
+  for (const auto* ending : {"", "-journal"})
+    std::filesystem::copy_file(folder / ("a.db" + std::string(ending)), folder / ("b.db" + std::string(ending)));
+  auto reader = must(Database::open(folder / "b.db", {.read_only = true}));
+  EXPECT_EQ(must(reader.integer("SELECT count(*) FROM t")), 1);
+  EXPECT_FALSE(reader.execute("DELETE FROM t"));
+}
+
 TEST(Database, MistakesInSqlHaveTheirPlace) {
   const TemporaryFolder folder;
   auto database = make(folder / "a.db");
