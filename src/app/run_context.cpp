@@ -42,7 +42,8 @@ std::optional<int64_t> cgroup_limit() {
 constexpr std::string_view kScratchPrefix = "mainstem-";
 constexpr const char* kScratchLock = "/in_use";
 
-// Folders of killed processes: their lock is free. One without a lock is being made at this moment.
+// Folders of killed processes: their lock is free. One without a lock is being made at this moment, and so may be one
+// whose lock is free for an instant: `make_scratch` counts with its removal.
 void remove_abandoned(const std::string& parent) {
   std::error_code ignored;
   for (const auto& entry : std::filesystem::directory_iterator(parent, ignored)) {
@@ -52,6 +53,30 @@ void remove_abandoned(const std::string& parent) {
     const auto lock = io::FileLock::try_lock(lock_path);
     if (lock && lock->has_value()) std::filesystem::remove_all(entry.path(), ignored);
   }
+}
+
+struct Scratch {
+  std::string folder;
+  io::FileLock lock;
+};
+
+// A folder of our own with its lock. Another process may take it for abandoned before it is locked; then the next one
+// is tried.
+Result<Scratch> make_scratch(const std::string& parent) {
+  constexpr int kAttempts = 100;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    auto folder = fmt::format("{}/{}XXXXXX", parent, kScratchPrefix);
+    if (mkdtemp(folder.data()) == nullptr) break;
+    auto lock = io::FileLock::try_lock(folder + kScratchLock);
+    if (lock && *lock) return Scratch{.folder = std::move(folder), .lock = **std::move(lock)};
+    std::error_code ignored;
+    if (!lock && std::filesystem::exists(folder, ignored)) {
+      std::filesystem::remove(folder, ignored);
+      return std::move(lock).error();
+    }
+  }
+  return Error(ErrorCode::unavailable, fmt::format("no scratch folder can be made in {}", parent))
+      .hint("the folder must be writable and its disk not full");
 }
 
 }  // namespace
@@ -84,19 +109,14 @@ RunContext::~RunContext() {
 
 Result<std::unique_ptr<RunContext>> RunContext::make(const Services& services, const Resources& resources,
                                                      const std::string& scratch_parent) {
-  std::error_code code;
-  std::filesystem::create_directories(scratch_parent, code);
+  std::error_code ignored;  // making the folder within tells
+  std::filesystem::create_directories(scratch_parent, ignored);
   remove_abandoned(scratch_parent);
-  auto scratch = fmt::format("{}/{}XXXXXX", scratch_parent, kScratchPrefix);
-  if (code || mkdtemp(scratch.data()) == nullptr)
-    return Error(ErrorCode::unavailable, fmt::format("no scratch folder can be made in {}", scratch_parent))
-        .hint("the folder must be writable and its disk not full");
-  MS_ASSIGN(auto lock, io::FileLock::try_lock(scratch + kScratchLock));
-  if (!lock) return Error(ErrorCode::internal, "a new scratch folder is in use: " + scratch);
+  MS_ASSIGN(auto scratch, make_scratch(scratch_parent));
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   auto made = std::unique_ptr<RunContext>(new RunContext(services, resources.memory.value_or(default_memory()),
-                                                         resources.threads.value_or(cores), std::move(scratch),
-                                                         *std::move(lock)));
+                                                         resources.threads.value_or(cores), std::move(scratch.folder),
+                                                         std::move(scratch.lock)));
   if (resources.batch_rows) made->context_.batch_rows = *resources.batch_rows;
   return made;
 }
