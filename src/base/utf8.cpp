@@ -1,5 +1,6 @@
 #include "base/utf8.h"
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -34,11 +35,18 @@ bool is_utf8(std::string_view text) {
     while (text.size() >= 32 &&
            ((load_word(&text[0]) | load_word(&text[8]) | load_word(&text[16]) | load_word(&text[24])) & kHighs) == 0)
       text.remove_prefix(32);
-    while (text.size() >= 8 && (load_word(&text[0]) & kHighs) == 0) text.remove_prefix(8);
+    if (std::endian::native == std::endian::little && text.size() >= 8) {
+      const uint64_t highs = load_word(text.data()) & kHighs;
+      text.remove_prefix(highs == 0 ? 8 : static_cast<size_t>(std::countr_zero(highs)) / 8);
+      if (highs == 0) continue;
+    }
     if (text.empty()) return true;
-    const size_t length = utf8_length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
+    // Characters beyond ASCII come in rows.
+    do {
+      const size_t length = utf8_length(text);
+      if (length == 0) return false;
+      text.remove_prefix(length);
+    } while (!text.empty() && (text.front() & 0x80) != 0);
   }
   return true;
 }
