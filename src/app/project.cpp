@@ -37,6 +37,7 @@ Result<pipeline::Loaded> read_project(const Services& services, const ProjectReq
                                 .overrides = {},
                                 .pipelines = request.pipelines,
                                 .environment_variable = services.environment_variable,
+                                .without_values = request.without_values,
                                 .sql_references = {}};
   MS_ASSIGN(options.params, named_texts(request.params, "param"));
   MS_ASSIGN(options.overrides, named_texts(request.overrides, "set"));

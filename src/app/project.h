@@ -17,6 +17,7 @@ struct ProjectRequest {
   std::vector<std::string> overrides;  ///< "connections.dwh.path=other.duckdb"
   /// Pipelines wanted; nothing = all.
   std::optional<std::vector<std::string>> pipelines;
+  bool without_values = false;  ///< see pipeline::LoadOptions
 };
 
 /// Reads a project with everything that is wrong with it, SQL names and cycles included. The project's folder becomes

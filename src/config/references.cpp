@@ -85,6 +85,13 @@ Result<Expanded> resolve(const Reference& reference, const Resolver& resolver) {
       .hint(std::string(kKnownKinds));
 }
 
+// A stand-in for a value that nobody has here.
+std::optional<Expanded> stand_in(const Reference& reference, const Resolver& resolver, Error error) {
+  const bool may_miss = (reference.kind == "env" && resolver.env) || (reference.kind == "file" && resolver.file);
+  if (!resolver.stand_in || !may_miss) return std::nullopt;
+  return Expanded{.text = resolver.stand_in(std::move(error)), .sensitive = true};
+}
+
 using Writer = std::function<Result<std::string>(std::string)>;
 
 Result<Expanded> expand(const Node& scalar, const Resolver& resolver, const Writer& write) {
@@ -101,7 +108,12 @@ Result<Expanded> expand(const Node& scalar, const Resolver& resolver, const Writ
     auto reference = parse_reference(text, at);
     if (!reference) return std::move(reference).error().at(place);
     auto value = resolve(*reference, resolver);
-    if (!value) return std::move(value).error().at(place);
+    if (!value) {
+      auto error = std::move(value).error().at(place);
+      auto instead = stand_in(*reference, resolver, error);
+      if (!instead) return error;
+      value = *std::move(instead);
+    }
     auto written = write(std::move(value->text));
     if (!written) return std::move(written).error().at(place);
     result.text += text.substr(done, at - done) + *written;

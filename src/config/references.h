@@ -16,6 +16,9 @@ struct Resolver {
   std::function<std::optional<std::string>(const std::string& name)> env;
   std::function<Result<std::string>(const std::string& path)> file;  ///< one line break at the end is dropped
   std::function<std::optional<std::string>(const std::string& name)> param;
+  /// Called with what is wrong where a value of env or file is missing and has no default; its answer stands for the
+  /// value. Empty = that is an error.
+  std::function<std::string(Error error)> stand_in = {};
 };
 
 /// Replaces `${env:NAME}`, `${file:path}`, `${param:name}` in a scalar's text; `${env:NAME:-default}` stands for what

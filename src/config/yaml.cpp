@@ -298,4 +298,10 @@ Result<Node> read_json(std::string_view text, std::string file, const YamlLimits
   return read_yaml(join_surrogates(text), std::move(file), limits);
 }
 
+Node read_short_value(std::string_view text, const std::string& file) {
+  if (text.starts_with('[') && text.ends_with(']'))
+    if (auto list = read_yaml(text, file); list && list->is_list()) return *std::move(list);
+  return Node::scalar(std::string(text), FilePosition{.file = file}, false);
+}
+
 }  // namespace mainstem::config

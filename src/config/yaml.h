@@ -26,4 +26,7 @@ Result<Node> read_yaml(std::string_view text, std::string file, const YamlLimits
 /// Reads JSON (RFC 8259) with the same reader and the same errors; what only YAML allows is let pass.
 Result<Node> read_json(std::string_view text, std::string file, const YamlLimits& limits = {});
 
+/// A value of a command line or an address: "[a, 'b c']" is a list, anything else a scalar as it is.
+Node read_short_value(std::string_view text, const std::string& file);
+
 }  // namespace mainstem::config

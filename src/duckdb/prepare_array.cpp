@@ -1,7 +1,7 @@
 #include <arrow/api.h>
-#include <arrow/util/utf8.h>
 #include <fmt/format.h>
 
+#include "base/utf8.h"
 #include "columnar/status.h"
 #include "duckdb/vector_fill.h"
 
@@ -24,7 +24,7 @@ bool valid_together(const ArrayType& array) {
   const auto end = array.value_offset(array.length());
   if (begin == end) return true;
   const auto* text = array.value_data()->data();
-  if (!arrow::util::ValidateUTF8(text + begin, end - begin)) return false;
+  if (!is_utf8({reinterpret_cast<const char*>(text) + begin, static_cast<size_t>(end - begin)})) return false;
   for (int64_t i = 0; i < array.length(); ++i) {
     const auto at = array.value_offset(i);
     if (at < end && starts_inside_character(static_cast<char>(text[at]))) return false;
@@ -36,8 +36,7 @@ template <class ArrayType>
 Result<void> check_each(const ArrayType& array) {
   for (int64_t i = 0; i < array.length(); ++i) {
     if (array.IsNull(i)) continue;
-    const std::string_view text = array.GetView(i);
-    if (!arrow::util::ValidateUTF8(text)) return not_utf8();
+    if (!is_utf8(array.GetView(i))) return not_utf8();
   }
   return {};
 }

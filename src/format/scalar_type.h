@@ -41,8 +41,10 @@ inline Scalar classify_number(const NumberText& number, std::string_view text) {
   // Every decimal number of so many digits that a double was printed as comes back as that double.
   constexpr int32_t double_digits = 17;
   const bool may_leave_range = number.exponent || number.integer_digits > 300 || number.scale > 300;
+  // No integer or decimal keeps the sign of zero, but a double does.
+  const bool needs_double = number.exponent || (number.negative && number.significant == 0);
   const auto whole_or_not = number.as_int64() ? ScalarKind::integer : ScalarKind::decimal;
-  return {.kind = number.exponent ? ScalarKind::exponent : whole_or_not,
+  return {.kind = needs_double ? ScalarKind::exponent : whole_or_not,
           .exact_double = number.significant <= double_digits && (!may_leave_range || in_range_of_double(text)),
           .integer_digits = number.integer_digits,
           .scale = number.scale};
@@ -62,8 +64,8 @@ Scalar classify_text(std::string_view text, bool dates);
 
 /// Gathers the scalars of a column and names the narrowest type that holds all of them without loss.
 ///
-///   boolean; int64; decimal(p, s) over all values up to 38 digits; double if a number is written with an exponent or
-///   takes more than 38 digits and every number survives as a double, but text if there are bare exponents and no
+///   boolean; int64; decimal(p, s) over all values up to 38 digits; double if a number is written with an exponent, is
+///   -0 or takes more than 38 digits and every number survives as a double, but text if there are bare exponents and no
 ///   number that has a point or a signed exponent; date32; timestamp in microseconds, in UTC if all
 ///   values have a zone; text for every mixture and for a column of nulls only.
 class ScalarFacts {

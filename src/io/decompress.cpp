@@ -41,6 +41,9 @@ class GzipDecoder final : public Decoder {
 
   arrow::Status decode(Stretch& stretch) override {
     if (!ready_) return arrow::Status::OutOfMemory("zlib cannot start");
+    if (complete_ && members_ > 0) skip_padding(stretch);
+    if (padded_ && stretch.in_bytes > 0)
+      return arrow::Status::Invalid("other bytes follow behind the gzip data and its padding");
     if (complete_ && stretch.in_bytes > 0) {
       inflateReset(&stream_);
       complete_ = false;
@@ -70,9 +73,15 @@ class GzipDecoder final : public Decoder {
   bool complete() const override { return complete_; }
 
  private:
+  // Zero bytes up to the end are padding of tapes and block devices, which gzip(1) ignores as well.
+  void skip_padding(Stretch& stretch) {
+    for (; stretch.in_bytes > 0 && *stretch.in == 0; ++stretch.in, --stretch.in_bytes) padded_ = true;
+  }
+
   z_stream stream_{};
   bool ready_ = false;
   bool complete_ = false;
+  bool padded_ = false;
   int64_t members_ = 0;
 };
 

@@ -159,8 +159,13 @@ Loaded load_with_errors(const std::string& directory, const LoadOptions& options
                         const std::vector<connector::ConnectorSpec>& connectors) {
   ErrorList errors;
   Parameters parameters(options.params);
-  const Reading reading{.directory = directory, .options = options, .connectors = connectors, .parameters = parameters};
-  Loaded loaded{.project = read_project(reading, errors)};
+  ErrorList missing;
+  const Reading reading{.directory = directory,
+                        .options = options,
+                        .connectors = connectors,
+                        .parameters = parameters,
+                        .missing = missing};
+  Loaded loaded{.project = read_project(reading, errors), .errors = {}, .missing = {}};
   const bool readable = !loaded.project.name.empty() || errors.size() == 0;
   if (readable) {
     auto tests = read_pipelines(reading, loaded.project, errors);
@@ -171,6 +176,7 @@ Loaded load_with_errors(const std::string& directory, const LoadOptions& options
     if (errors.size() == 0) report_unused(parameters, errors);
   }
   loaded.errors = errors.take_sorted();
+  loaded.missing = missing.take_sorted();
   return loaded;
 }
 

@@ -24,6 +24,9 @@ struct LoadOptions {
   std::optional<std::vector<std::string>> pipelines;
   /// Value of an environment variable; empty function = none is set.
   std::function<std::optional<std::string>(const std::string& name)> environment_variable;
+  /// Missing values of ${env:...} and ${file:...} are told in Loaded::missing and are no errors: to check files where
+  /// their secrets are not, as in continuous integration. What was loaded is then not good to run.
+  bool without_values = false;
   /// Looks into SQL for unknown names and cycles; empty = leave that to the planner.
   SqlReferences sql_references;
 };
@@ -32,6 +35,7 @@ struct LoadOptions {
 struct Loaded {
   Project project;
   std::vector<Error> errors;
+  std::vector<Error> missing;  ///< with LoadOptions::without_values
 };
 
 /// Reads mainstem.yaml, pipelines/*.yaml, their SQL files and tests/*.yaml of a project folder. Connects to nothing.

@@ -229,13 +229,21 @@ std::vector<std::string> Parameters::unused() const {
 }
 
 config::Resolver Reading::resolver(const NamedTexts& pipeline_defaults) const {
-  return {.env = [this](const std::string& name) -> std::optional<std::string> {
-            if (!options.environment_variable) return std::nullopt;
-            return options.environment_variable(name);
-          },
-          .file = [this](const std::string& path) { return read_text_file(join_path(directory, path)); },
-          .param = [this,
-                    &pipeline_defaults](const std::string& name) { return parameters.find(name, pipeline_defaults); }};
+  config::Resolver resolver{
+      .env = [this](const std::string& name) -> std::optional<std::string> {
+        if (!options.environment_variable) return std::nullopt;
+        return options.environment_variable(name);
+      },
+      .file = [this](const std::string& path) { return read_text_file(join_path(directory, path)); },
+      .param = [this,
+                &pipeline_defaults](const std::string& name) { return parameters.find(name, pipeline_defaults); }};
+  if (options.without_values)
+    resolver.stand_in = [this](Error error) {
+      missing.add(std::move(error));
+      // Fits texts, secrets and most numbers.
+      return std::string("1");
+    };
+  return resolver;
 }
 
 const connector::ConnectorSpec* Reading::find_connector(std::string_view type) const {

@@ -37,6 +37,7 @@ struct Reading {
   const LoadOptions& options;
   const std::vector<connector::ConnectorSpec>& connectors;
   Parameters& parameters;
+  ErrorList& missing;  ///< with LoadOptions::without_values
 
   /// Where references get their values; `pipeline_defaults` must outlive it.
   config::Resolver resolver(const NamedTexts& pipeline_defaults) const;

@@ -34,6 +34,27 @@ Result<std::vector<connector::TableInfo>> discover_in(Context& context, const co
   return source->discover(context, pattern);
 }
 
+// The one table of an address with options of its own, read as these say.
+Result<std::vector<connector::TableInfo>> look_at(Context& context, const ResolvedAddress& resolved,
+                                                  const std::string& path) {
+  MS_ASSIGN(const auto source, resolved.spec->make_source(resolved.address.connection));
+  MS_ASSIGN(const auto read, source->plan_read(context, {.name = path,
+                                                         .table = resolved.address.table,
+                                                         .options = resolved.address.table_options,
+                                                         .columns = {},
+                                                         .where = {},
+                                                         .cursor = {},
+                                                         .declared = nullptr,
+                                                         .snapshot = {}}));
+  const auto& plan = read->plan();
+  return std::vector<connector::TableInfo>{{.table = {.schema = "", .name = path},
+                                            .schema = plan.schema,
+                                            .primary_key = {},
+                                            .estimate = plan.estimate,
+                                            .kind = "file",
+                                            .comment = plan.description}};
+}
+
 // Tables that a query names by their address, as in: select * from 'orders.csv'
 Result<void> add_quoted_addresses(const Services& services, const pipeline::SqlText& sql,
                                   std::vector<NamedAddress>& tables) {
@@ -69,8 +90,10 @@ Result<std::vector<connector::TableInfo>> discover_address(Context& context, con
                                                            const std::string& address) {
   MS_ASSIGN(const auto resolved, resolve_address(address, services.connectors));
   auto pattern = resolved.address.table;
-  if (const auto* path = resolved.address.table_options.find("path"); path != nullptr && pattern.empty())
+  if (const auto* path = resolved.address.table_options.find("path"); path != nullptr && pattern.empty()) {
     pattern = path->text();
+    if (resolved.address.table_options.entries().size() > 1) return look_at(context, resolved, pattern);
+  }
   return discover_in(context, *resolved.spec, resolved.address.connection, pattern);
 }
 

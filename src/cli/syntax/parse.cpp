@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "config/yaml.h"
+
 namespace mainstem::cli::syntax {
 namespace {
 
@@ -120,8 +122,10 @@ class OptionReader {
   }
 
   Result<void> put(const std::string& key, const std::string& value) {
-    auto node = Node::scalar(value, FilePosition{.file = option_name(key)}, false);
     const auto* option = command_.options->find(key);
+    // Of the options that are passed on, only whom they are passed to knows which are lists.
+    auto node = option == nullptr ? config::read_short_value(value, option_name(key))
+                                  : Node::scalar(value, FilePosition{.file = option_name(key)}, false);
     const auto* before = options_.find(key);
     if (before == nullptr) {
       options_.set(key, std::move(node), FilePosition{.file = option_name(key)});

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <set>
 
+#include "connector/added_columns.h"
 #include "connectors/duckdb/publish.h"
 #include "connectors/duckdb/staging.h"
 #include "connectors/duckdb/state_table.h"
@@ -160,6 +161,9 @@ class DuckdbSink final : public connector::Sink {
     }
     auto change = plan_change(request, existing, options);
     if (!change) return std::move(change).error().during("checking " + target.to_string());
+    std::vector<std::string> added;
+    for (const auto& column : change->added) added.push_back(column.name);
+    connector::tell_added_columns(context, target.to_string(), added);
     return {};
   }
 

@@ -1,3 +1,4 @@
+#include "config/yaml.h"
 #include "connector/spec.h"
 #include "connectors/files/formats.h"
 #include "connectors/files/options.h"
@@ -31,6 +32,9 @@ targets:
 constexpr const char* kNotes =
     R"(**Options of the format** (delimiter, row group size, ...) stand beside `path`, in the same map. One that both sides have,
 such as `compression` of Parquet, is the format's.
+
+In an address they stand behind the path, in `copy`, `query` and `discover` alike: `'orders.csv?delimiter=;&header=no'`. There `%26` is
+an `&`, and `[a, b]` a list. A `?` that is not followed by the name of an option and `=` stays part of the path or pattern.
 
 **Reading.** A folder stands for all files below it whose names (and folders) do not begin with `.` or `_`; all must have
 one format, which their names or `format` tell. Folders such as `dt=2026-01-01` become columns: whole numbers, dates, or
@@ -67,9 +71,12 @@ Result<connector::Address> read_url(const connector::Url& url) {
   address.connection = config::Node::map({});
   address.table_options = config::Node::map({});
   // A plain path may hold '#': only a file URL has a fragment, and files have no tables inside.
-  const auto path = url.fragment.empty() ? url.path : url.path + "#" + url.fragment;
+  auto path = url.fragment.empty() ? url.path : url.path + "#" + url.fragment;
+  auto options = url.query;
+  if (url.scheme.empty()) MS_TRY(take_path_options(format::all_formats(), path, options));
   address.table_options.set("path", config::Node::scalar(path, {}, true));
-  for (const auto& [key, value] : url.query) address.table_options.set(key, config::Node::scalar(value));
+  for (const auto& [key, value] : options)
+    address.table_options.set(key, config::read_short_value(value, "?" + key), {.file = "?" + key});
   return address;
 }
 

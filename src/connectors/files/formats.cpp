@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <fmt/format.h>
+#include <set>
 
 #include "io/compression.h"
 
@@ -42,6 +44,35 @@ void add_format_option(OptionTable& all, const config::Option& option, const std
   added.doc = fmt::format("{}: {}", format, option.doc);
   added.required = false;
   all.options.push_back(std::move(added));
+}
+
+std::set<std::string> known_options(const Formats& formats) {
+  std::set<std::string> names;
+  const auto add = [&names](const config::OptionTable& table) {
+    for (const auto& option : table.options) names.insert(option.name);
+  };
+  add(source_fields().table());
+  add(target_fields().table());
+  for (const auto& format : formats) {
+    add(*format.read_options);
+    add(*format.write_options);
+  }
+  names.erase("path");
+  return names;
+}
+
+// What is no percent sign with two digits stays as it is: a plain path is not a URL.
+std::string decoded(std::string_view text) {
+  std::string result;
+  for (size_t i = 0; i < text.size(); ++i) {
+    unsigned char byte = 0;
+    const auto digits = text.substr(i).substr(text[i] == '%' ? 1 : 0).substr(0, 2);
+    const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), byte, 16);
+    const bool escape = text[i] == '%' && digits.size() == 2 && failure == std::errc() && end == digits.end();
+    result += escape ? static_cast<char>(byte) : text[i];
+    if (escape) i += 2;
+  }
+  return result;
 }
 
 }  // namespace
@@ -116,6 +147,34 @@ std::optional<io::Compression> to_compression(CompressionChoice choice) {
     case CompressionChoice::zstd: return io::Compression::zstd;
   }
   return std::nullopt;
+}
+
+Result<void> take_path_options(const Formats& formats, std::string& path,
+                               std::vector<std::pair<std::string, std::string>>& options) {
+  const auto known = known_options(formats);
+  const auto key_behind = [&path](size_t question) {
+    const auto equals = path.find('=', question);
+    return equals == std::string::npos ? std::string() : path.substr(question + 1, equals - question - 1);
+  };
+  auto question = path.find('?');
+  while (question != std::string::npos && !known.contains(key_behind(question)))
+    question = path.find('?', question + 1);
+  if (question == std::string::npos) return {};
+  auto rest = std::string_view(path).substr(question + 1);
+  while (!rest.empty()) {
+    const auto pair = rest.substr(0, rest.find('&'));
+    rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
+    const auto equals = std::min(pair.find('='), pair.size());
+    const std::string key(pair.substr(0, equals));
+    if (!known.contains(key)) {
+      const auto near = config::nearest(key, {known.begin(), known.end()});
+      return Error(ErrorCode::invalid_config, fmt::format("unknown option '{}' behind the path", key))
+          .hint(near ? "did you mean '" + *near + "'?" : "an & of a value is written %26");
+    }
+    options.emplace_back(key, decoded(pair.substr(std::min(equals + 1, pair.size()))));
+  }
+  path.resize(question);
+  return {};
 }
 
 }  // namespace mainstem::connectors::files

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -40,5 +41,11 @@ std::shared_ptr<const config::OptionTable> with_format_options(const config::Opt
                                                                Direction direction);
 
 std::optional<io::Compression> to_compression(CompressionChoice choice);
+
+/// Options behind a plain path, as in "orders.csv?delimiter=;&header=no", are taken off `path` and added to `options`.
+/// A '?' that is not followed by the name of an option and '=' belongs to the path, as a pattern. Values are
+/// percent-decoded. Errors: invalid_config, with "did you mean", for an unknown option behind a known one.
+Result<void> take_path_options(const Formats& formats, std::string& path,
+                               std::vector<std::pair<std::string, std::string>>& options);
 
 }  // namespace mainstem::connectors::files

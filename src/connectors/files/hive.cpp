@@ -32,15 +32,6 @@ int hex_digit(char c) {
   return -1;
 }
 
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const size_t length = utf8_length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
-}
-
 // Written as std::to_string would: a leading zero, a plus or a minus zero would not come back.
 bool is_integer(std::string_view text) {
   int64_t value = 0;

@@ -55,12 +55,22 @@ Result<void> check_fits(const WriteRequest& request, const Target& target, const
 Result<void> check_strangers(const WriteRequest& request, const Target& target,
                              const std::vector<std::string>& strangers) {
   if (strangers.empty() || (request.mode == WriteMode::replace && target.options.overwrite)) return {};
+  const auto some = fmt::format("{}{}", strangers.front(), strangers.size() > 1 ? ", ..." : "");
+  const bool may_replace = request.mode == WriteMode::replace;
+  std::error_code ignored;
+  // Only Mainstem makes this folder.
+  if (fs::is_directory(target.path + "/_mainstem", ignored))
+    return Error(ErrorCode::already_exists,
+                 fmt::format("the file set {} has lost its manifest _mainstem/manifest.json, which says which of its "
+                             "files ({}) count and how far its sources were read",
+                             target.path, some))
+        .hint(may_replace ? "restore the manifest, or set `overwrite: true` to have these files deleted"
+                          : "restore the manifest, or write the set anew: mode replace with `overwrite: true`");
   Error error(ErrorCode::already_exists,
-              fmt::format("folder {} holds files that Mainstem did not write ({}{})", target.path, strangers.front(),
-                          strangers.size() > 1 ? ", ..." : ""));
-  if (request.mode == WriteMode::replace)
-    return std::move(error).hint("choose an empty folder, or set `overwrite: true` to have these files deleted");
-  return std::move(error).hint("choose an empty folder");
+              fmt::format("folder {} holds files that Mainstem did not write ({})", target.path, some));
+  return std::move(error).hint(may_replace
+                                   ? "choose an empty folder, or set `overwrite: true` to have these files deleted"
+                                   : "choose an empty folder");
 }
 
 class StagedSet final : public StagedTarget {

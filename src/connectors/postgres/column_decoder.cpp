@@ -124,10 +124,11 @@ class CalendarDecoder final : public FixedDecoder<typename Scale::Value> {
  private:
   Outcome append_infinity(bool positive) {
     if (infinity_ == Infinity::reject) return Outcome::infinite;
-    if (infinity_ == Infinity::null) {
-      this->append_null();
-    } else {
-      this->put(positive ? Scale::kLast : Scale::kFirst);
+    constexpr auto kGreatest = std::numeric_limits<Value>::max();
+    switch (infinity_) {
+      case Infinity::null: this->append_null(); break;
+      case Infinity::keep: this->put(positive ? kGreatest : -kGreatest); break;
+      default: this->put(positive ? Scale::kLast : Scale::kFirst);
     }
     return Outcome::ok;
   }
@@ -221,7 +222,7 @@ class TextDecoder : public ColumnDecoder {
       : type_(std::move(type)), check_utf8_(check_utf8) {}
 
   Outcome append(std::string_view bytes) override {
-    if (check_utf8_ && !is_utf8(bytes)) return Outcome::invalid_utf8;
+    if (check_utf8_ && !mainstem::is_utf8(bytes)) return Outcome::invalid_utf8;
     put(bytes);
     return Outcome::ok;
   }
@@ -254,14 +255,6 @@ class TextDecoder : public ColumnDecoder {
   }
 
  private:
-  static bool is_utf8(std::string_view text) {
-    while (!text.empty()) {
-      const size_t size = utf8_length(text);
-      if (size == 0) return false;
-      text.remove_prefix(size);
-    }
-    return true;
-  }
   int64_t rows() const { return starts_.length(); }
 
   std::shared_ptr<arrow::DataType> type_;

@@ -3,6 +3,8 @@
 #include <arrow/api.h>
 #include <arrow/util/decimal.h>
 #include <arrow/util/float16.h>
+#include <limits>
+#include <optional>
 
 #include "columnar/type_name.h"
 #include "connectors/postgres/numeric.h"
@@ -149,24 +151,52 @@ class Micros {
 template <class Value>
 class TimeEncoder final : public FlatEncoder<Value> {
  public:
-  /// `epoch` is what the zero of the server's count is in microseconds of ours.
-  TimeEncoder(arrow::TimeUnit::type unit, int64_t epoch) : micros_(unit), epoch_(epoch) {}
+  explicit TimeEncoder(arrow::TimeUnit::type unit) : micros_(unit) {}
 
  private:
   bool write_value(int64_t row, WireBuffer& out) override {
     int64_t micros = 0;
-    if (!micros_.convert(this->values_[row], micros) || __builtin_sub_overflow(micros, epoch_, &micros)) return false;
-    // The least count of all means -infinity there.
+    if (!micros_.convert(this->values_[row], micros)) return false;
+    put_number(out, micros);
+    return true;
+  }
+  Micros micros_;
+};
+
+// The greatest count and its negative stand for the infinities, as in DuckDB; the server has its own counts for them.
+template <class Value>
+std::optional<Value> sent_infinity(Value value) {
+  constexpr auto kGreatest = std::numeric_limits<Value>::max();
+  if (value == kGreatest) return kGreatest;
+  if (value == -kGreatest) return std::numeric_limits<Value>::min();
+  return std::nullopt;
+}
+
+class TimestampEncoder final : public FlatEncoder<int64_t> {
+ public:
+  explicit TimestampEncoder(arrow::TimeUnit::type unit) : micros_(unit) {}
+
+ private:
+  bool write_value(int64_t row, WireBuffer& out) override {
+    if (const auto infinity = sent_infinity(values_[row])) {
+      put_number(out, *infinity);
+      return true;
+    }
+    int64_t micros = 0;
+    if (!micros_.convert(values_[row], micros) || __builtin_sub_overflow(micros, kEpochMicros, &micros)) return false;
     if (micros == INT64_MIN) return false;
     put_number(out, micros);
     return true;
   }
   Micros micros_;
-  int64_t epoch_;
 };
 
 class DateEncoder final : public FlatEncoder<int32_t> {
   bool write_value(int64_t row, WireBuffer& out) override {
+    if (const auto infinity = sent_infinity(values_[row])) {
+      put_number(out, *infinity);
+      return true;
+    }
     int32_t days = 0;
     if (__builtin_sub_overflow(values_[row], kEpochDays, &days) || days == INT32_MIN) return false;
     put_number(out, days);
@@ -281,13 +311,10 @@ std::unique_ptr<ColumnEncoder> make_time(const arrow::DataType& type) {
   switch (type.id()) {
     case Type::DATE32: return std::make_unique<DateEncoder>();
     case Type::DATE64: return std::make_unique<MillisecondDateEncoder>();
-    case Type::TIME32:
-      return std::make_unique<TimeEncoder<int32_t>>(static_cast<const arrow::TimeType&>(type).unit(), 0);
-    case Type::TIME64:
-      return std::make_unique<TimeEncoder<int64_t>>(static_cast<const arrow::TimeType&>(type).unit(), 0);
+    case Type::TIME32: return std::make_unique<TimeEncoder<int32_t>>(static_cast<const arrow::TimeType&>(type).unit());
+    case Type::TIME64: return std::make_unique<TimeEncoder<int64_t>>(static_cast<const arrow::TimeType&>(type).unit());
     case Type::TIMESTAMP:
-      return std::make_unique<TimeEncoder<int64_t>>(static_cast<const arrow::TimestampType&>(type).unit(),
-                                                    kEpochMicros);
+      return std::make_unique<TimestampEncoder>(static_cast<const arrow::TimestampType&>(type).unit());
     case Type::DURATION: return std::make_unique<DurationEncoder>(static_cast<const arrow::DurationType&>(type).unit());
     case Type::INTERVAL_MONTHS: return std::make_unique<MonthsEncoder>();
     case Type::INTERVAL_DAY_TIME: return std::make_unique<DayTimeEncoder>();

@@ -133,7 +133,8 @@ const Fields<SourceOptions>& source_fields() {
                     {.examples = {"decimal(38,9)"}})
           .optional(
               "infinity", &O::infinity,
-              "Rows with an infinite date or timestamp: reject them, read null, or clamp to the years 1 and 9999.")
+              "Rows with an infinite date or timestamp: reject them, read null, clamp to the years 1 and 9999, or "
+              "keep infinity for targets that know it, as DuckDB and PostgreSQL do; others refuse it.")
           .optional("arrays", &O::arrays,
                     "list: arrays of one dimension become lists, others are rejected; text: all "
                     "become the server's text form.");

@@ -40,7 +40,8 @@ struct ConnectionOptions {
 };
 
 enum class Split { automatic, none };
-enum class Infinity { reject, null, clamp };
+/// `keep` makes them the greatest count of the type and its negative, which mean the same in DuckDB.
+enum class Infinity { reject, null, clamp, keep };
 enum class ArrayForm { list, text };
 
 struct SourceOptions {
@@ -106,8 +107,8 @@ struct EnumNames<connectors::postgres::Split> {
 template <>
 struct EnumNames<connectors::postgres::Infinity> {
   using E = connectors::postgres::Infinity;
-  static constexpr std::array<std::pair<std::string_view, E>, 3> names{
-      {{"reject", E::reject}, {"null", E::null}, {"clamp", E::clamp}}};
+  static constexpr std::array<std::pair<std::string_view, E>, 4> names{
+      {{"reject", E::reject}, {"null", E::null}, {"clamp", E::clamp}, {"keep", E::keep}}};
 };
 
 template <>

@@ -116,6 +116,16 @@ Result<Estimate> estimate(Context& context, Connection& connection, const ReadSq
   return Estimate{.rows = count, .bytes = bytes};
 }
 
+// Whether policies hide rows from this user, in whatever table or view below the statement: with row_security off the
+// server refuses to plan it.
+Result<bool> is_filtered(Context& context, Connection& connection, const ReadSql& sql) {
+  MS_TRY(connection.run(context, "SAVEPOINT look; SET LOCAL row_security = off"));
+  const auto planned = connection.query(context, "EXPLAIN " + sql.statement(""));
+  MS_TRY(context.cancellation.check());
+  MS_TRY(connection.run(context, "ROLLBACK TO SAVEPOINT look; RELEASE SAVEPOINT look"));
+  return !planned && planned.error().code() == ErrorCode::permission_denied;
+}
+
 std::vector<Partition> split(int64_t pages, int64_t parts, const Estimate& whole) {
   std::vector<Partition> partitions;
   for (int64_t i = 0; i < parts; ++i) {
@@ -241,6 +251,13 @@ Result<PreparedRead> Planner::prepare() {
   MS_TRY(add_conditions());
   read_.plan.schema = read_.shape.schema;
   MS_ASSIGN(read_.plan.estimate, estimate(context_, connection_, read_.sql));
+  MS_ASSIGN(const bool filtered, is_filtered(context_, connection_, read_.sql));
+  if (filtered)
+    context_.log.warn(
+        "row-level security hides rows of a source from this user; only what its policies show is read. Use a user "
+        "with "
+        "BYPASSRLS to read all",
+        {{"source", relation_.name}});
   add_partitions();
   return std::move(read_);
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "connector/added_columns.h"
 #include "connectors/postgres/probe.h"
 #include "connectors/postgres/publish_unit.h"
 #include "observability/context.h"
@@ -20,7 +21,13 @@ class PostgresSink final : public connector::Sink {
 
   Result<void> check(Context& context, const WriteRequest& request) override {
     MS_ASSIGN(auto connection, take(context));
-    MS_TRY(plan_write(context, *connection, request));
+    MS_ASSIGN(const auto plan, plan_write(context, *connection, request));
+    if (plan.existing && request.mode != WriteMode::replace) {
+      std::vector<std::string> added;
+      for (const auto& column : plan.columns)
+        if (column.is_new) added.push_back(column.name);
+      connector::tell_added_columns(context, plan.target.to_string(), added);
+    }
     MS_TRY(StateStore(context, *connection, options_.state_schema).check());
     give_back(std::move(connection));
     return {};

@@ -1,5 +1,6 @@
 #include "connectors/postgres/staging.h"
 
+#include <algorithm>
 #include <arrow/api.h>
 #include <fmt/format.h>
 #include <random>
@@ -149,6 +150,7 @@ Result<connector::Receipt> Staging::finish(Context& context, Connection& control
   if (rows_ != rows_taken_)
     return Error(ErrorCode::internal, fmt::format("the server took {} rows and holds {}", rows_taken_, rows_));
   if (plan_.request.mode == connector::WriteMode::merge) MS_TRY(check_key(context, control));
+  if (!plan_.becomes_target()) MS_TRY(check_fit(context, control));
   if (plan_.becomes_target()) {
     MS_TRY_DURING(carry_over(context, control), "building keys and indexes");
   }
@@ -178,6 +180,38 @@ Result<void> Staging::check_key(Context& context, Connection& control) {
                  fmt::format("a key of {} occurs more than once: {}", plan_.request.name, example_of(doubles, key)))
         .hint("keep one row of each key, for example the newest");
   return {};
+}
+
+// One pass over all columns that could hold too much; a second one only to show what was found.
+Result<void> Staging::check_fit(Context& context, Connection& control) {
+  std::vector<const WriteColumn*> narrow;
+  std::string counts;
+  for (const auto& column : plan_.columns) {
+    if (column.misfit.empty()) continue;
+    counts += fmt::format("{}count(*) FILTER (WHERE {})", narrow.empty() ? "" : ", ", column.misfit);
+    narrow.push_back(&column);
+  }
+  if (narrow.empty()) return {};
+  MS_ASSIGN(const auto found, control.query(context, fmt::format("SELECT {} FROM {}", counts, table())));
+  for (size_t i = 0; i < narrow.size(); ++i)
+    if (const auto rows = found.number(0, static_cast<int>(i)); rows > 0)
+      return does_not_fit(context, control, *narrow[i], rows);
+  return {};
+}
+
+Error Staging::does_not_fit(Context& context, Connection& control, const WriteColumn& column, int64_t rows) {
+  auto shown = plan_.request.key;
+  if (std::ranges::find(shown, column.name) == shown.end()) shown.push_back(column.name);
+  const auto example = control.query(
+      context, fmt::format("SELECT {} FROM {} WHERE {} LIMIT 3", column_list(shown), table(), column.misfit));
+  if (!example) return example.error();
+  return Error(ErrorCode::invalid_data, fmt::format("column '{}' of {} is {}, and the values of {} do not fit: {}",
+                                                    column.name, plan_.target.to_string(), column.declared,
+                                                    rows == 1 ? std::string("1 row") : fmt::format("{} rows", rows),
+                                                    example_of(*example, shown)))
+      .hint(fmt::format("nothing was published. ALTER TABLE {} ALTER COLUMN {} TYPE {}, or set such rows aside with a "
+                        "check (range, length; on_fail: quarantine)",
+                        quote_table(plan_.target), quote_identifier(column.name), column.native));
 }
 
 Result<void> Staging::carry_over(Context& context, Connection& control) {

@@ -56,6 +56,8 @@ class Staging {
   std::string definition(Connection& control) const;
   Result<void> make_table(Context& context, Connection& control, const std::string& run_id);
   Result<void> check_key(Context& context, Connection& control);
+  Result<void> check_fit(Context& context, Connection& control);
+  Error does_not_fit(Context& context, Connection& control, const WriteColumn& column, int64_t rows);
   Result<void> carry_over(Context& context, Connection& control);
   Result<void> carry_over_indexes(Context& context, Connection& control);
   Result<void> add_indexes(Context& context, Connection& control);

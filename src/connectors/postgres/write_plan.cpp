@@ -76,6 +76,37 @@ Fit fit(const arrow::DataType& type, const std::string& native, const TargetColu
   return Fit::none;
 }
 
+// The digits that an integer type of the source may have.
+int integer_digits(uint32_t type) { return type == Oid::kInt2 ? 5 : type == Oid::kInt4 ? 10 : 19; }
+
+std::string misfit_integer(uint32_t given, const std::string& name, uint32_t there) {
+  const auto bytes = [](uint32_t type) { return type == Oid::kInt2 ? 2 : type == Oid::kInt4 ? 4 : 8; };
+  if (is_integer(given) && bytes(given) <= bytes(there)) return "";
+  const int64_t greatest = there == Oid::kInt2 ? INT16_MAX : there == Oid::kInt4 ? INT32_MAX : INT64_MAX;
+  return fmt::format("{} NOT BETWEEN {}::numeric AND {}::numeric", name, -greatest - 1, greatest);
+}
+
+// Which values of a column that fits by its type are still too long or too large for the target's: what the server
+// would refuse without saying where, or, of blanks at the end of a text, cut off without a word.
+std::string misfit(const arrow::DataType& type, const WriteColumn& column, const TargetColumn& there) {
+  const auto name = quote_identifier(column.name);
+  const uint32_t given = native_oid(type);
+  const bool number = given == Oid::kNumeric || is_integer(given);
+  if (number && is_integer(there.oid)) return misfit_integer(given, name, there.oid);
+  if (there.modifier < 0) return "";
+  if (number && there.oid == Oid::kNumeric) {
+    const auto* decimal = arrow::is_decimal(type.id()) ? static_cast<const arrow::DecimalType*>(&type) : nullptr;
+    const int whole = decimal == nullptr ? integer_digits(given) : decimal->precision() - decimal->scale();
+    const int room = digits_of(there.modifier).whole;
+    return whole <= room ? "" : fmt::format("abs({}) >= 1e{}::numeric", name, room);
+  }
+  if (given != Oid::kText) return "";
+  const int length = there.modifier - 4;
+  if (there.oid == Oid::kVarchar) return fmt::format("char_length({}) > {}", name, length);
+  // Blanks at the end say nothing there.
+  return there.oid == Oid::kBpchar ? fmt::format("char_length(rtrim({}, ' ')) > {}", name, length) : "";
+}
+
 class WritePlanner {
  public:
   WritePlanner(Context& context, Connection& connection, const WriteRequest& request)
@@ -208,6 +239,8 @@ Result<void> WritePlanner::compare_column(WriteColumn& column, const arrow::Data
                           quote_identifier(column.name), column.native));
   column.changes_type = how != Fit::same;
   if (how == Fit::cast) column.cast = there->declared;
+  column.declared = there->declared;
+  column.misfit = misfit(type, column, *there);
   return {};
 }
 

@@ -3,7 +3,6 @@
 #include <array>
 #include <arrow/api.h>
 #include <arrow/util/decimal.h>
-#include <arrow/util/utf8.h>
 #include <charconv>
 #include <cmath>
 #include <fmt/format.h>
@@ -11,6 +10,7 @@
 #include <optional>
 
 #include "base/json.h"
+#include "base/utf8.h"
 #include "columnar/status.h"
 #include "columnar/type_name.h"
 #include "connectors/sqlite/temporal.h"
@@ -161,7 +161,7 @@ class TextDecoder final : public BuilderDecoder<Builder> {
     switch (row.type(column)) {
       case ValueType::text: {
         const auto text = row.text(column);
-        if (!arrow::util::ValidateUTF8(text)) return this->append_null(kMisfit);
+        if (!is_utf8(text)) return this->append_null(kMisfit);
         return this->append_value(text, static_cast<int64_t>(text.size()) + 4);
       }
       case ValueType::integer: return this->append_value(std::to_string(row.integer(column)));

@@ -6,6 +6,7 @@
 #include <optional>
 #include <unistd.h>
 
+#include "connector/added_columns.h"
 #include "connectors/sqlite/target_table.h"
 #include "io/durable.h"
 #include "io/file_lock.h"
@@ -86,7 +87,14 @@ Result<void> SqliteSink::check(Context& context, const connector::WriteRequest& 
   MS_ASSIGN(auto database, open_existing(context, options_));
   if (!database) return {};
   MS_ASSIGN(const auto table, find_table(*database, target));
-  return table ? check_existing(*database, request, *table) : Result<void>();
+  if (!table) return {};
+  MS_TRY(check_existing(*database, request, *table));
+  if (request.schema == nullptr || request.mode == connector::WriteMode::replace) return {};
+  std::vector<std::string> added;
+  for (const auto& field : request.schema->fields())
+    if (table->find(field->name()) == nullptr) added.push_back(field->name());
+  connector::tell_added_columns(context, table->name, added);
+  return {};
 }
 
 Result<std::unique_ptr<connector::PublishUnit>> SqliteSink::begin(Context& context, const std::string& run_id) {

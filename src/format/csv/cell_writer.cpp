@@ -7,6 +7,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <iterator>
+#include <limits>
 
 #include "base/json.h"
 #include "columnar/type_name.h"
@@ -138,6 +139,17 @@ int64_t units_per_second(arrow::TimeUnit::type unit) {
 
 int64_t floor_divide(int64_t a, int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
 
+// The greatest count and its negative stand for infinity, as in DuckDB and in what the other connectors give.
+template <class Value>
+bool is_infinite(Value value) {
+  return value == std::numeric_limits<Value>::max() || value == -std::numeric_limits<Value>::max();
+}
+
+Error no_infinity() {
+  return Error(ErrorCode::invalid_data, "an infinite date or timestamp has no CSV form")
+      .hint("turn it into null or a last day in a model");
+}
+
 template <class ArrayType>
 Made time(const arrow::DataType& type) {
   const int64_t per_second = units_per_second(static_cast<const arrow::TimeType&>(type).unit());
@@ -159,6 +171,7 @@ Made timestamp(const arrow::DataType& type) {
   return simple<arrow::TimestampArray>(
       [per_second, zoned](const arrow::TimestampArray& array, int64_t row, std::string& out) -> Result<void> {
         const int64_t value = array.Value(row);
+        if (is_infinite(value)) return no_infinity();
         const int64_t per_day = 86'400 * per_second;
         const int64_t days = floor_divide(value, per_day);
         // Not value - days * per_day, which the first days that int64 has would overflow.
@@ -218,7 +231,11 @@ Made plain_writer(const arrow::DataType& type) {
     case Type::STRING_VIEW: return text<arrow::StringViewArray>();
     case Type::DATE32:
       return simple<arrow::Date32Array>(
-          [](const arrow::Date32Array& array, int64_t row, std::string& out) { append_date(array.Value(row), out); },
+          [](const arrow::Date32Array& array, int64_t row, std::string& out) -> Result<void> {
+            if (is_infinite(array.Value(row))) return no_infinity();
+            append_date(array.Value(row), out);
+            return {};
+          },
           JsonForm::quoted);
     case Type::DATE64: return date64();
     case Type::TIME32: return time<arrow::Time32Array>(type);

@@ -202,13 +202,18 @@ Made boolean(const std::shared_ptr<arrow::DataType>& type, const TypeRules& rule
                                       });
 }
 
-Made decimal256(const std::shared_ptr<arrow::DataType>& type, char separator) {
+Made decimal256(const std::shared_ptr<arrow::DataType>& type, const TypeRules& rules) {
   const auto& decimal = static_cast<const arrow::DecimalType&>(*type);
   const int precision = decimal.precision();
   const int scale = decimal.scale();
+  const char separator = rules.decimal_separator;
+  const char group = rules.thousands_separator;
   return built<arrow::Decimal256Builder>(
       type, "invalid_decimal", [=](std::string_view text, arrow::Decimal256Builder& builder) -> Result<bool> {
-        std::string plain(text);
+        PlainNumber ungrouped;
+        const auto number = group == '\0' ? std::optional(text) : without_groups(text, group, separator, ungrouped);
+        if (!number) return false;
+        std::string plain(*number);
         if (plain.find_first_not_of(std::string("-0123456789") + separator) != std::string::npos) return false;
         for (char& c : plain) c = c == separator ? '.' : c;
         arrow::Decimal256 value;
@@ -222,33 +227,43 @@ Made decimal256(const std::shared_ptr<arrow::DataType>& type, char separator) {
       });
 }
 
+template <class Parser>
+Made number(const std::shared_ptr<arrow::DataType>& type, const TypeRules& rules, Parser parser) {
+  if (rules.thousands_separator == '\0') return fixed(type, parser);
+  return fixed(type, GroupedParser<Parser>{
+                         .parser = parser, .group = rules.thousands_separator, .decimal = rules.decimal_separator});
+}
+
 template <class T>
-Made decimal(const std::shared_ptr<arrow::DataType>& type, char separator) {
+Made decimal(const std::shared_ptr<arrow::DataType>& type, const TypeRules& rules) {
   const auto& shape = static_cast<const arrow::DecimalType&>(*type);
   if (shape.scale() < 0 || shape.scale() > shape.precision())
     return Error(ErrorCode::unsupported, "a CSV column cannot be read as " + columnar::type_name(*type));
-  return fixed(type, DecimalParser<T>{.separator = separator, .precision = shape.precision(), .scale = shape.scale()});
+  return number(
+      type, rules,
+      DecimalParser<T>{.separator = rules.decimal_separator, .precision = shape.precision(), .scale = shape.scale()});
 }
 
-Made number_reader(const std::shared_ptr<arrow::DataType>& type, char separator) {
+Made number_reader(const std::shared_ptr<arrow::DataType>& type, const TypeRules& rules) {
   using arrow::Type;
+  const char separator = rules.decimal_separator;
   switch (type->id()) {
-    case Type::INT8: return fixed(type, IntegerParser<int8_t>{});
-    case Type::INT16: return fixed(type, IntegerParser<int16_t>{});
-    case Type::INT32: return fixed(type, IntegerParser<int32_t>{});
+    case Type::INT8: return number(type, rules, IntegerParser<int8_t>{});
+    case Type::INT16: return number(type, rules, IntegerParser<int16_t>{});
+    case Type::INT32: return number(type, rules, IntegerParser<int32_t>{});
     case Type::DURATION:
-    case Type::INT64: return fixed(type, IntegerParser<int64_t>{});
-    case Type::UINT8: return fixed(type, IntegerParser<uint8_t>{});
-    case Type::UINT16: return fixed(type, IntegerParser<uint16_t>{});
-    case Type::UINT32: return fixed(type, IntegerParser<uint32_t>{});
-    case Type::UINT64: return fixed(type, IntegerParser<uint64_t>{});
-    case Type::HALF_FLOAT: return fixed(type, HalfParser{separator});
-    case Type::FLOAT: return fixed(type, RealParser<float>{separator});
-    case Type::DOUBLE: return fixed(type, RealParser<double>{separator});
-    case Type::DECIMAL32: return decimal<int32_t>(type, separator);
-    case Type::DECIMAL64: return decimal<int64_t>(type, separator);
-    case Type::DECIMAL128: return decimal<Int128>(type, separator);
-    case Type::DECIMAL256: return decimal256(type, separator);
+    case Type::INT64: return number(type, rules, IntegerParser<int64_t>{});
+    case Type::UINT8: return number(type, rules, IntegerParser<uint8_t>{});
+    case Type::UINT16: return number(type, rules, IntegerParser<uint16_t>{});
+    case Type::UINT32: return number(type, rules, IntegerParser<uint32_t>{});
+    case Type::UINT64: return number(type, rules, IntegerParser<uint64_t>{});
+    case Type::HALF_FLOAT: return number(type, rules, HalfParser{separator});
+    case Type::FLOAT: return number(type, rules, RealParser<float>{separator});
+    case Type::DOUBLE: return number(type, rules, RealParser<double>{separator});
+    case Type::DECIMAL32: return decimal<int32_t>(type, rules);
+    case Type::DECIMAL64: return decimal<int64_t>(type, rules);
+    case Type::DECIMAL128: return decimal<Int128>(type, rules);
+    case Type::DECIMAL256: return decimal256(type, rules);
     default: return Error(ErrorCode::unsupported, "a CSV column cannot be read as " + columnar::type_name(*type));
   }
 }
@@ -284,7 +299,7 @@ Result<std::unique_ptr<ColumnReader>> make_column_reader(const std::shared_ptr<a
                                          .zoned = !timestamp.timezone().empty(),
                                          .format = rules.timestamp_format});
     }
-    default: return number_reader(type, rules.decimal_separator);
+    default: return number_reader(type, rules);
   }
 }
 

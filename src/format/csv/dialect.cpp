@@ -1,6 +1,7 @@
 #include "format/csv/dialect.h"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <map>
@@ -114,6 +115,42 @@ Result<void> settle_delimiter(const Sample& sample, const ReadOptions& options, 
   return {};
 }
 
+// Goes through a file from its end to its beginning, code unit by code unit.
+class Backwards {
+ public:
+  explicit Backwards(const SourceFile& source) : source_(source), at_(source.size) {
+    const bool wide = source.encoding == Encoding::utf16le || source.encoding == Encoding::utf16be;
+    unit_ = wide ? 2 : 1;
+    low_ = source.encoding == Encoding::utf16be ? 1 : 0;
+    at_ -= (at_ - source.text_begin) % unit_;
+  }
+
+  int64_t offset() const { return at_; }
+  int64_t unit() const { return unit_; }
+  bool done() const { return at_ <= source_.text_begin; }
+
+  // The unit before; its offset is then `offset`.
+  Result<char> step() {
+    at_ -= unit_;
+    if (at_ < window_begin_) {
+      const int64_t end = at_ + unit_;
+      window_begin_ = std::max(source_.text_begin, end - static_cast<int64_t>(window_.size()));
+      MS_TRY(read_fully(source_, window_begin_, {window_.data(), static_cast<size_t>(end - window_begin_)}));
+    }
+    const auto* bytes = window_.data() + (at_ - window_begin_);
+    const bool ascii = unit_ == 1 || bytes[1 - low_] == 0;
+    return ascii ? static_cast<char>(bytes[low_]) : 'x';
+  }
+
+ private:
+  const SourceFile& source_;
+  int64_t at_;
+  int64_t unit_ = 1;
+  int64_t low_ = 0;  // byte of a unit that holds an ASCII character
+  int64_t window_begin_ = std::numeric_limits<int64_t>::max();
+  std::array<uint8_t, 64 << 10> window_;
+};
+
 }  // namespace
 
 bool is_tsv(std::string_view file_name) {
@@ -161,6 +198,27 @@ Result<Layout> detect_layout(const Sample& sample, const ReadOptions& options, c
 
 bool holds_record(const Sample& sample, const Layout& layout) {
   return sample.whole || !fields_of_records(layout.dialect, sample, 1).records.empty();
+}
+
+Result<void> leave_out_footer(SourceFile& source, int64_t lines) {
+  if (lines == 0) return {};
+  Backwards back(source);
+  char behind = '\0';
+  bool any = false;
+  while (!back.done()) {
+    const int64_t end = back.offset();
+    MS_ASSIGN(const char c, back.step());
+    // "\r\n" is one line end, and the one at the very end begins no line.
+    const bool ends_line = c == '\n' || (c == '\r' && behind != '\n');
+    if (ends_line && any && --lines == 0) {
+      source.size = end;
+      return {};
+    }
+    any = true;
+    behind = c;
+  }
+  source.size = source.text_begin;
+  return {};
 }
 
 }  // namespace mainstem::format::csv

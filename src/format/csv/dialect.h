@@ -33,6 +33,9 @@ bool is_tsv(std::string_view file_name);
 /// Reads at least `bytes` of text, if there are so many. Errors: those of reading.
 Result<Sample> take_sample(const SourceFile& source, int64_t skip_lines, size_t bytes);
 
+/// Takes so many lines off the end of a file; a line break at the very end belongs to the last one.
+Result<void> leave_out_footer(SourceFile& source, int64_t lines);
+
 /// Finds delimiter, header and names. Refuses where the evidence is thin: no delimiter or several would do, or the
 /// records disagree on the number of fields. Errors: invalid_data saying what was seen and which option to give.
 Result<Layout> detect_layout(const Sample& sample, const ReadOptions& options, const std::string& file_name);

@@ -89,6 +89,21 @@ struct DecimalParser {
   int scale;
 };
 
+/// Numbers with separators between groups of three digits.
+template <class Parser>
+struct GroupedParser {
+  using Value = typename Parser::Value;
+  static constexpr std::string_view kCode = Parser::kCode;
+  bool operator()(std::string_view text, Value& out) const {
+    PlainNumber plain;
+    const auto number = without_groups(text, group, decimal, plain);
+    return number && parser(*number, out);
+  }
+  Parser parser;
+  char group;
+  char decimal;
+};
+
 struct DateParser {
   bool days(std::string_view text, int64_t& out) const {
     if (format.empty()) return parse_date(text, out);

@@ -58,6 +58,7 @@ TypeRules TypeRules::of(const ReadOptions& options) {
     return values;
   };
   return {.decimal_separator = options.decimal_separator[0],
+          .thousands_separator = options.thousands_separator.empty() ? '\0' : options.thousands_separator[0],
           .true_values = lower(options.true_values),
           .false_values = lower(options.false_values),
           .date_format = options.date_format,
@@ -92,10 +93,15 @@ void ColumnEvidence::merge(const ColumnEvidence& other) {
 uint16_t ColumnEvidence::classify(std::string_view value, const TypeRules& rules) {
   if (value.empty()) return 0;
   uint16_t found = 0;
-  if ((possible_ & (kInteger | kDecimal | kDouble)) != 0) found |= classify_number(value, rules.decimal_separator);
+  PlainNumber plain;
+  auto number = std::optional(value);
+  if (rules.thousands_separator != '\0')
+    number = without_groups(value, rules.thousands_separator, rules.decimal_separator, plain);
+  if (number && (possible_ & (kInteger | kDecimal | kDouble)) != 0)
+    found |= classify_number(*number, rules.decimal_separator);
   const bool temporal = (possible_ & (kDate | kTime | kTimestamp | kZonedTimestamp)) != 0;
   if (temporal && value.size() >= 6) found |= classify_temporal(value, rules);
-  if ((possible_ & kDouble) != 0 && found == 0) found |= classify_real(value, rules);
+  if (number && (possible_ & kDouble) != 0 && found == 0) found |= classify_real(*number, rules);
   const bool boolean =
       (possible_ & kBoolean) != 0 && (is_one_of(value, rules.true_values) || is_one_of(value, rules.false_values));
   return boolean ? found | kBoolean : found;

@@ -19,6 +19,7 @@ namespace mainstem::format::csv {
 /// How values are written, from the options.
 struct TypeRules {
   char decimal_separator = '.';
+  char thousands_separator = '\0';        // none
   std::vector<std::string> true_values;   // lower case
   std::vector<std::string> false_values;  // lower case
   std::string date_format;

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -121,6 +123,30 @@ inline bool parse_decimal(std::string_view text, char separator, int precision, 
   if (magnitude >= limit) return false;
   value = negative ? -static_cast<Int128>(magnitude) : static_cast<Int128>(magnitude);
   return true;
+}
+
+/// Room for a number without the separators between its groups of digits.
+using PlainNumber = std::array<char, 96>;
+
+/// A number without the separators between groups of three digits before its decimals ("1.234.567,89"), in `plain`
+/// where there are any; nothing if they stand anywhere else.
+inline std::optional<std::string_view> without_groups(std::string_view text, char group, char decimal,
+                                                      PlainNumber& plain) {
+  const size_t first = text.find(group);
+  if (first == std::string_view::npos) return text;
+  const size_t begin = text.front() == '-' ? 1 : 0;
+  const size_t point = std::min(text.find(decimal), text.size());
+  const bool short_head = first > begin && first - begin <= 3;
+  if (!short_head || text.size() > plain.size() || first > point || (point - first) % 4 != 0) return std::nullopt;
+  char* to = std::copy_n(text.data(), first, plain.data());
+  for (size_t at = first; at < point; at += 4) {
+    const auto digits = text.substr(at + 1, 3);
+    if (text[at] != group || !std::ranges::all_of(digits, is_digit)) return std::nullopt;
+    to = std::copy(digits.begin(), digits.end(), to);
+  }
+  if (text.find(group, point) != std::string_view::npos) return std::nullopt;
+  to = std::copy(text.begin() + static_cast<std::ptrdiff_t>(point), text.end(), to);
+  return std::string_view(plain.data(), static_cast<size_t>(to - plain.data()));
 }
 
 /// Decimal or exponent notation, inf, infinity, nan in any letter case; the nearest value.

@@ -49,6 +49,17 @@ Result<void> check_different(const Node& node, const ReadOptions& options) {
   return {};
 }
 
+Result<void> check_thousands(const Node& node, const ReadOptions& options) {
+  const auto& separator = options.thousands_separator;
+  if (separator.empty()) return {};
+  if (separator.size() != 1 || std::string_view(".,'_ ").find(separator) == std::string_view::npos)
+    return bad_option(node, "thousands_separator", "is '.', ',', ' ', \"'\" or '_'");
+  if (separator == options.decimal_separator)
+    return bad_option(node, "thousands_separator", "is the decimal separator, too")
+        .hint("of 1.234,56 the thousands_separator is '.', the decimal_separator ','");
+  return {};
+}
+
 }  // namespace
 
 const Fields<ReadOptions>& read_fields() {
@@ -66,6 +77,9 @@ const Fields<ReadOptions>& read_fields() {
           .optional("columns", &O::columns, "Names of the columns, in place of those in the header.")
           .optional("skip_lines", &O::skip_lines, "Lines to leave out at the beginning of each file.",
                     {.min = 0, .max = 1'000'000})
+          .optional("skip_footer", &O::skip_footer,
+                    "Lines to leave out at the end of each file, such as totals. Empty lines count.",
+                    {.min = 0, .max = 1'000'000})
           .optional("comment", &O::comment, "Lines that begin with this character are left out.", {.examples = {"#"}})
           .optional("encoding", &O::encoding, "Character encoding. auto: a byte order mark decides, else UTF-8.")
           .optional("null_values", &O::null_values, "Fields with one of these texts, unquoted, are null.",
@@ -81,6 +95,11 @@ const Fields<ReadOptions>& read_fields() {
                     "ISO 8601.",
                     {.examples = {"%d.%m.%Y %H:%M:%S"}})
           .optional("decimal_separator", &O::decimal_separator, "Character before the decimals: '.' or ','.")
+          .optional(
+              "thousands_separator", &O::thousands_separator,
+              "Character that may stand between groups of three digits before the decimals: '.', ',', ' ', \"'\" or "
+              "'_'. Default: none.",
+              {.examples = {"."}})
           .optional("trim", &O::trim, "Removes blanks around unquoted fields and around quotes.")
           .optional("max_field_size", &O::max_field_size,
                     "A larger field makes its record a reject; a record may be twice as large.",
@@ -117,6 +136,7 @@ Result<ReadOptions> parse_read_options(const Node& node) {
   MS_TRY(check_different(node, options));
   if (options.decimal_separator != "." && options.decimal_separator != ",")
     return bad_option(node, "decimal_separator", "is '.' or ','");
+  MS_TRY(check_thousands(node, options));
   const int64_t field_size = options.max_field_size.bytes;
   if (field_size < 1 || field_size > mebibytes(512).bytes)
     return bad_option(node, "max_field_size", "is at least 1B and at most 512MiB");

@@ -26,6 +26,7 @@ struct ReadOptions {
   Header header = Header::automatic;
   std::vector<std::string> columns;
   int64_t skip_lines = 0;
+  int64_t skip_footer = 0;
   std::string comment;
   Encoding encoding = Encoding::automatic;
   std::vector<std::string> null_values = {""};
@@ -35,6 +36,7 @@ struct ReadOptions {
   std::string date_format;
   std::string timestamp_format;
   std::string decimal_separator = ".";
+  std::string thousands_separator;
   bool trim = false;
   ByteCount max_field_size = mebibytes(64);
   int64_t max_columns = 16'384;

@@ -81,6 +81,7 @@ Result<Inputs> open_inputs(Context& context, const ScanRequest& request, const R
   for (size_t i = 0; i < request.inputs.size(); ++i) {
     MS_TRY(context.cancellation.check());
     MS_ASSIGN(auto source, open_source(context, *request.inputs[i], options.encoding));
+    MS_TRY(leave_out_footer(source, options.skip_footer));
     const bool last = i + 1 == request.inputs.size();
     DataFile file{.source = std::move(source), .data = {}};
     file.data = {.offset = file.source.size, .line = 1};

@@ -3,12 +3,8 @@
 #include <cstdint>
 #include <optional>
 
-#include "base/utf8.h"
-
 namespace mainstem::format::json {
 namespace {
-
-constexpr uint64_t kHighs = 0x8080808080808080;
 
 std::optional<uint32_t> take_hex(std::string_view& raw) {
   if (raw.size() < 4) return std::nullopt;
@@ -87,20 +83,6 @@ bool unescape(std::string_view raw, std::string& text) {
     raw.remove_prefix(next + 1);
     if (raw.empty() || !unescape_one(raw, text)) return false;
   }
-}
-
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    while (text.size() >= 32 &&
-           ((load_word(&text[0]) | load_word(&text[8]) | load_word(&text[16]) | load_word(&text[24])) & kHighs) == 0)
-      text.remove_prefix(32);
-    while (text.size() >= 8 && (load_word(&text[0]) & kHighs) == 0) text.remove_prefix(8);
-    if (text.empty()) return true;
-    const size_t length = utf8_length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
 }
 
 }  // namespace mainstem::format::json

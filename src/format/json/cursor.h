@@ -57,11 +57,12 @@ class Cursor {
  public:
   explicit Cursor(std::string_view text) : at_(text.data()), end_(text.data() + text.size()) {}
 
-  /// The next byte that is not blank, which stays; 0 at the end.
+  /// The next byte that is not blank, which stays; 0 at the end, and for a NUL byte.
   char peek() {
     while (at_ < end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t')) ++at_;
     return at_ < end_ ? *at_ : '\0';
   }
+  bool at_end() const { return at_ == end_; }
   /// Eats `expected` if it comes next.
   bool take(char expected) {
     if (peek() != expected || at_ == end_) return false;
@@ -116,8 +117,5 @@ class Cursor {
 
 /// Resolves the escapes of a string; false if one of them is malformed or is half of a surrogate pair.
 bool unescape(std::string_view raw, std::string& text);
-
-/// True if all of `text` is UTF-8.
-bool is_utf8(std::string_view text);
 
 }  // namespace mainstem::format::json

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <utility>
 
+#include "base/utf8.h"
 #include "columnar/status.h"
 #include "format/json/cursor.h"
 #include "format/json/sinks.h"

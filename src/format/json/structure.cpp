@@ -99,6 +99,8 @@ Result<char> Structure::peek() {
     const auto text = window_.text();
     const auto first = std::find_if_not(text.begin(), text.end(), is_blank);
     eat(static_cast<size_t>(first - text.begin()));
+    // A NUL byte is no end: what stands behind it would be lost.
+    if (window_.text().starts_with('\0')) return damaged("a NUL byte stands outside of a string", line_);
     if (!window_.text().empty()) return window_.text().front();
     MS_ASSIGN(const bool more, window_.more());
     if (!more) return '\0';

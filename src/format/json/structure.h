@@ -17,7 +17,7 @@ class Structure {
   Structure(ByteWindow window, std::string object, int64_t max_bytes)
       : window_(std::move(window)), object_(std::move(object)), max_bytes_(max_bytes) {}
 
-  /// The next byte that is not blank, which stays; 0 at the end.
+  /// The next byte that is not blank, which stays; 0 at the end. Errors: invalid_data, for a NUL byte.
   Result<char> peek();
   /// Eats `expected` if it comes next (blanks before it aside).
   Result<bool> take(char expected);

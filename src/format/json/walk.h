@@ -27,7 +27,8 @@ class Walk {
   bool root(Node& node) {
     cursor_.peek();
     if (!object(&node, 0)) return false;
-    if (cursor_.peek() != '\0') return broken("text follows the object");
+    cursor_.peek();
+    if (!cursor_.at_end()) return broken("text follows the object");
     return true;
   }
 

@@ -8,8 +8,8 @@ const config::Fields<ReadOptions>& read_fields() {
   using O = ReadOptions;
   static const auto fields =
       config::Fields<O>().optional("int96", &O::int96,
-                                   "Unit of old INT96 timestamps. micros reads all years and cuts what is finer; nanos "
-                                   "is exact between the years 1677 and 2262 and wrong outside.");
+                                   "Unit of old INT96 timestamps. micros holds all years, nanos those between "
+                                   "1677 and 2262; a value that the unit does not hold stops the run.");
   return fields;
 }
 

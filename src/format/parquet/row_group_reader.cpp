@@ -36,6 +36,9 @@ Result<std::unique_ptr<columnar::BatchReader>> RowGroupReader::open(Context& con
   reader->batch_size_ =
       std::clamp<int64_t>(context.batch_bytes / row_bytes, 1, std::min(kFirstRows, context.batch_rows));
   reader->reader_->set_batch_size(reader->batch_size_);
+  if (Int96Check::is_needed(*reader->reader_, *reader->schema_)) {
+    MS_ASSIGN(reader->int96_, Int96Check::open(file, options, row_groups, *reader->schema_, reader->batch_size_));
+  }
   try {
     auto batches = reader->reader_->GetRecordBatchReader(row_groups, leaf_indices(*reader->reader_, *reader->schema_));
     if (!batches.ok()) return read_error(batches.status(), file.input->name());
@@ -84,6 +87,7 @@ Result<std::shared_ptr<arrow::RecordBatch>> RowGroupReader::read_rows() {
 Result<void> RowGroupReader::take(Context& context, std::shared_ptr<arrow::RecordBatch> rows) {
   if (rows->num_rows() == 0) return {};
   const int64_t row = first_row_ + rows_read_ - rows->num_rows();
+  if (int96_ != nullptr) MS_TRY(int96_->check(*rows, row));
   auto converted = columnar::conform(rows, schema_);
   if (!converted)
     return std::move(converted).error().during(
@@ -102,6 +106,7 @@ void RowGroupReader::cut(const Context& context, const std::shared_ptr<arrow::Re
       std::min(ready_.front()->num_rows() == rows->num_rows() ? context.batch_rows : ready_.front()->num_rows(),
                batch_size_ * kGrowth);
   reader_->set_batch_size(batch_size_);
+  if (int96_ != nullptr) int96_->set_batch_size(batch_size_);
 }
 
 }  // namespace mainstem::format::parquet

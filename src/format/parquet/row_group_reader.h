@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "columnar/batch.h"
+#include "format/parquet/int96_check.h"
 #include "format/parquet/parquet_file.h"
 
 namespace mainstem::format::parquet {
@@ -33,6 +34,7 @@ class RowGroupReader final : public columnar::BatchReader {
   const ParquetFile& file_;
   FileReaderPointer reader_;
   std::unique_ptr<arrow::RecordBatchReader> batches_;  // refers to reader_
+  std::unique_ptr<Int96Check> int96_;                  // null if there is nothing to check
   std::shared_ptr<arrow::Schema> schema_;
   int64_t first_row_ = 0;  // in the file
   int64_t rows_read_ = 0;

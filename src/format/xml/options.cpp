@@ -9,7 +9,7 @@ const config::Fields<ReadOptions>& read_fields() {
       config::Fields<ReadOptions>()
           .optional("row", &ReadOptions::row,
                     "The elements that are rows: a path from the root, or a name at any depth. Without it they are the "
-                    "only repeated element directly below the root.",
+                    "only repeated element directly below the root; others there are told and not read.",
                     {.examples = {"/catalog/book", "book"}})
           .optional("attribute_prefix", &ReadOptions::attribute_prefix,
                     "Stands before the names of columns that come from attributes.", {.examples = {"@"}})

@@ -9,6 +9,7 @@
 #include "format/xml/row_reader.h"
 #include "format/xml/survey.h"
 #include "io/spool.h"
+#include "observability/context.h"
 
 namespace mainstem::format::xml {
 namespace {
@@ -55,6 +56,14 @@ Result<std::vector<ColumnPlan>> plan_columns(const Survey& found) {
   return plans;
 }
 
+// A root with a header element besides its rows is usual, but one with rows of two kinds may be, too.
+void tell_passed_by(Context& context, const Survey& found, const std::string& object) {
+  if (found.passed_by.empty()) return;
+  context.log.warn(
+      "beside the rows stand other elements, which are not read; option row says which elements are rows",
+      {{"file", object}, {"rows", found.row_name}, {"others", fmt::format("{}", fmt::join(found.passed_by, ","))}});
+}
+
 std::string describe(const ReadOptions& options, const Survey& found) {
   auto text = "row=" + (options.row.empty() ? (found.row_name.empty() ? "none" : found.row_name) : options.row);
   if (options.row.empty() && !found.row_name.empty()) text += " (the only repeated element below the root)";
@@ -76,6 +85,7 @@ Result<std::unique_ptr<Scan>> plan_scan(Context& context, ScanRequest request) {
   }
   MS_ASSIGN(const auto found, survey(context, settings.inputs, settings.options, settings.values));
   settings.row_name = found.row_name;
+  tell_passed_by(context, found, settings.inputs.front()->name());
   MS_ASSIGN_DURING(auto columns, plan_columns(found), "reading " + settings.inputs.front()->name());
   MS_ASSIGN(settings.table, RecordTable::plan({.columns = std::move(columns),
                                                .declared = request.declared,

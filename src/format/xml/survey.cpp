@@ -85,11 +85,17 @@ class Surveyor {
       chosen = kind;
     }
     if (chosen == kinds_.end()) return which_row(kinds_);
-    return take(chosen->first, *chosen->second);
+    auto found = take(chosen->first, *chosen->second);
+    for (const auto& [name, kind] : kinds_)
+      if (name != chosen->first) found.passed_by.push_back(name);
+    return found;
   }
 
   static Survey take(const std::string& name, Kind& kind) {
-    return {.row_name = name, .records = kind.records, .shape = std::make_unique<Shape>(std::move(kind.shape))};
+    return {.row_name = name,
+            .passed_by = {},
+            .records = kind.records,
+            .shape = std::make_unique<Shape>(std::move(kind.shape))};
   }
 
   const ReadOptions& options_;

@@ -20,6 +20,8 @@ namespace mainstem::format::xml {
 /// What a look at all inputs has shown of the rows.
 struct Survey {
   std::string row_name;  ///< the name found out if option `row` is absent; empty if it is given, or there is no row
+  /// Names of the other elements below the root, if the rows were found out among several.
+  std::vector<std::string> passed_by;
   int64_t records = 0;
   std::unique_ptr<Shape> shape;
 };

@@ -75,7 +75,7 @@ TEST_P(CompressionTest, truncated_second_member_is_an_error) {
 }
 
 TEST_P(CompressionTest, trailing_bytes_are_an_error) {
-  for (const auto& garbage : {std::string(1, '\0'), std::string("x"), std::string("garbage garbage")}) {
+  for (const auto& garbage : {std::string("x"), std::string("garbage garbage"), std::string("\0\0x", 3)}) {
     const auto read = decompressed(compressed("one\n", GetParam()) + garbage, GetParam());
     ASSERT_FALSE(read) << garbage.size();
     EXPECT_EQ(read.error().code(), ErrorCode::invalid_data);
@@ -92,6 +92,17 @@ TEST_P(CompressionTest, damage_is_an_error) {
     ASSERT_FALSE(read) << "damaged at " << at;
     EXPECT_EQ(read.error().code(), ErrorCode::invalid_data);
   }
+}
+
+TEST(GzipPaddingTest, zero_bytes_up_to_the_end_are_ignored) {
+  const auto stored = compressed("one\n", Compression::gzip);
+  for (const size_t zeros : {size_t{1}, size_t{511}, size_t{1} << 20}) {
+    const auto read = decompressed(stored + std::string(zeros, '\0'), Compression::gzip);
+    ASSERT_TRUE(read) << zeros;
+    EXPECT_EQ(*read, "one\n");
+  }
+  EXPECT_FALSE(decompressed(stored + std::string(9, '\0') + stored, Compression::gzip));
+  EXPECT_FALSE(decompressed(compressed("one\n", Compression::zstd) + std::string(9, '\0'), Compression::zstd));
 }
 
 INSTANTIATE_TEST_SUITE_P(all, CompressionTest, testing::Values(Compression::gzip, Compression::zstd),

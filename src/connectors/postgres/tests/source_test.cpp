@@ -53,6 +53,11 @@ TEST_F(SourceTest, InfinityAndArraysAsTheOptionsSay) {
   EXPECT_EQ(cell(*got, "ts"), "9999-12-31 23:59:59.999999Z");
   EXPECT_EQ(cell(*got, "d"), "0001-01-01");
   EXPECT_EQ(cell(*got, "a"), "{{1,2},{3,4}}");
+  wanted.options = node({{"infinity", "keep"}, {"arrays", "text"}});
+  got = read(wanted);
+  ASSERT_TRUE(got) << got.error().to_string();
+  const auto& days = static_cast<const arrow::Date32Array&>(*got->table->GetColumnByName("d")->chunk(0));
+  EXPECT_EQ(days.Value(0), -INT32_MAX);
   wanted.options = node({{"infinity", "null"}, {"arrays", "text"}});
   got = read(wanted);
   ASSERT_TRUE(got) << got.error().to_string();

@@ -28,6 +28,17 @@ void expect_back(const std::shared_ptr<arrow::RecordBatch>& batch, const std::st
       << *text << read->table->ToString();
 }
 
+TEST(CsvWriter, RefusesInfiniteDates) {
+  const auto infinite = {std::pair(arrow::timestamp(arrow::TimeUnit::MICRO), "[9223372036854775807]"),
+                         std::pair(arrow::timestamp(arrow::TimeUnit::NANO), "[-9223372036854775807]"),
+                         std::pair(arrow::date32(), "[2147483647]"), std::pair(arrow::date32(), "[-2147483647]")};
+  for (const auto& [type, values] : infinite) {
+    const auto text = write_text(*batch_of({arrow::field("v", type)}, {values}), "");
+    ASSERT_FALSE(text.has_value()) << values;
+    EXPECT_EQ(text.error().code(), ErrorCode::invalid_data);
+  }
+}
+
 TEST(CsvWriter, EveryTypeComesBack) {
   using namespace arrow;
   const std::vector<std::pair<std::shared_ptr<DataType>, std::string>> cases{
@@ -45,7 +56,7 @@ TEST(CsvWriter, EveryTypeComesBack) {
       {time32(TimeUnit::MILLI), "[0, 86399999, null]"},
       {time64(TimeUnit::NANO), "[1, null]"},
       {timestamp(TimeUnit::SECOND), "[-1, 253402300800, null]"},
-      {timestamp(TimeUnit::NANO, "UTC"), "[-9223372036854775808, 9223372036854775807, null]"},
+      {timestamp(TimeUnit::NANO, "UTC"), "[-9223372036854775808, 9223372036854775806, null]"},
       {timestamp(TimeUnit::MICRO, "Europe/Berlin"), "[-9223372036854775808, 1, null]"},
       {duration(TimeUnit::MILLI), "[-5, null]"},
       {utf8(), "[\"\", \"a\\\"b\", \"x,y\", \"l1\\r\\nl2\", \" \", \"#\", \"\\u00e4\", null]"},

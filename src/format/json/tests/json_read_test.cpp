@@ -130,6 +130,23 @@ TEST_F(JsonRead, DamagedDocumentsAreErrors) {
     EXPECT_THAT(error(text), testing::HasSubstr("input:")) << text;
 }
 
+// A NUL byte looks like the end to careless code.
+TEST_F(JsonRead, KeepsTheSignOfZero) {
+  const auto got = read("{\"a\":-0.00,\"b\":-0,\"c\":0.00}\n{\"a\":1.25,\"b\":7,\"c\":-1}\n");
+  EXPECT_EQ(got.schema(), "a double, b double, c decimal128(3, 2)");
+  EXPECT_EQ(got.column("a"), "-0 1.25");
+  EXPECT_EQ(got.column("b"), "-0 7");
+}
+
+TEST_F(JsonRead, NulBytesEndNothing) {
+  using namespace std::string_literals;
+  for (const auto& text : {"[{\"a\":1}]\0[{\"a\":2}]"s, "[{\"a\":1},\0{\"a\":2}]"s, "{\"a\":\n1}\0{\"a\":2}"s})
+    EXPECT_THAT(error(text), testing::HasSubstr("NUL byte")) << text;
+  const auto lines = read("{\"a\":1}\0{\"a\":2}\n{\"a\":3}\n{\"a\":4}\n"s);
+  EXPECT_EQ(lines.column("a"), "3 4");
+  EXPECT_EQ(lines.rejects.size(), 1);
+}
+
 TEST_F(JsonRead, ReadsObjectsOverSeveralLines) {
   const auto got = read("{\n \"a\": 1\n}\n{\n \"a\": 2\n}{\"a\":3}");
   EXPECT_EQ(got.column("a"), "1 2 3");

@@ -213,21 +213,50 @@ TEST(ParquetScan, TextThatIsNotUtf8IsRejectedWithItsRow) {
   EXPECT_EQ(all.rejects[0].raw, "{\"n\":\"2\",\"t\":\"f\xef\xbf\xbd r\"}");
 }
 
-TEST(ParquetScan, Int96ReachesAllYears) {
-  TestContext context;
-  const auto micros = arrow::timestamp(arrow::TimeUnit::MICRO);
-  arrow::TimestampBuilder builder(micros, arrow::default_memory_pool());
-  for (const auto* text : {"9999-12-31 23:59:59.999999", "1600-02-29 12:00:00.000001"})
-    ASSERT_TRUE(builder.AppendScalar(*arrow::Scalar::Parse(micros, text).ValueOrDie()).ok());
-  const auto batch = batch_of({{"t", builder.Finish().ValueOrDie()}});
+std::shared_ptr<arrow::RecordBatch> times_of(arrow::TimeUnit::type unit, const std::vector<std::string>& texts) {
+  const auto type = arrow::timestamp(unit);
+  arrow::TimestampBuilder builder(type, arrow::default_memory_pool());
+  for (const auto& text : texts) EXPECT_TRUE(builder.AppendScalar(*arrow::Scalar::Parse(type, text).ValueOrDie()).ok());
+  return batch_of({{"t", builder.Finish().ValueOrDie()}});
+}
+
+std::shared_ptr<io::Input> written_as_int96(const std::shared_ptr<arrow::RecordBatch>& batch) {
   const auto stream = arrow::io::BufferOutputStream::Create().ValueOrDie();
   const auto table = arrow::Table::FromRecordBatches({batch}).ValueOrDie();
-  ASSERT_TRUE(::parquet::arrow::WriteTable(
+  EXPECT_TRUE(::parquet::arrow::WriteTable(
                   *table, arrow::default_memory_pool(), stream, 100, ::parquet::default_writer_properties(),
                   ::parquet::ArrowWriterProperties::Builder().enable_deprecated_int96_timestamps()->build())
                   .ok());
-  const auto scan = must(plan(declare(), context, {std::make_shared<BufferInput>("a", stream->Finish().ValueOrDie())}));
+  return std::make_shared<BufferInput>("a", stream->Finish().ValueOrDie());
+}
+
+TEST(ParquetScan, Int96ReachesAllYears) {
+  TestContext context;
+  const auto batch = times_of(arrow::TimeUnit::MICRO, {"9999-12-31 23:59:59.999999", "1600-02-29 12:00:00.000001"});
+  const auto scan = must(plan(declare(), context, {written_as_int96(batch)}));
   EXPECT_TRUE(must(read_tasks(context, *scan)).one(scan->schema())->Equals(*batch));
+}
+
+TEST(ParquetScan, Int96IsNeverCut) {
+  TestContext context;
+  const auto fine = times_of(arrow::TimeUnit::NANO, {"2020-01-01 00:00:00.000000001", "1700-01-01 00:00:00"});
+  const auto cut = must(plan(declare(), context, {written_as_int96(fine)}));
+  const auto refused = read_tasks(context, *cut);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().to_string().find("column t holds an INT96 timestamp finer than"), std::string::npos);
+  const auto planned = [&](const std::shared_ptr<arrow::RecordBatch>& batch) {
+    return must(declare().plan_scan(context, {.inputs = {written_as_int96(batch)},
+                                              .options = options_of({{"int96", "nanos"}}),
+                                              .declared = nullptr,
+                                              .columns = {}}));
+  };
+  const auto exact = planned(fine);
+  EXPECT_TRUE(must(read_tasks(context, *exact)).one(exact->schema())->Equals(*fine));
+  const auto far = times_of(arrow::TimeUnit::MICRO, {"2300-01-01 00:00:00"});
+  const auto wrapped = planned(far);
+  const auto outside = read_tasks(context, *wrapped);
+  ASSERT_FALSE(outside);
+  EXPECT_NE(outside.error().to_string().find("outside of the years 1677"), std::string::npos);
 }
 
 TEST(ParquetScan, StopsOnRequest) {
