@@ -1,6 +1,7 @@
 #include "app/run_context.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <fmt/format.h>
@@ -8,6 +9,8 @@
 #include <string_view>
 #include <thread>
 #include <unistd.h>
+
+#include "io/system_error.h"
 
 namespace mainstem::app {
 namespace {
@@ -38,6 +41,9 @@ std::optional<int64_t> cgroup_limit() {
   }
   return least;
 }
+
+// The engine groups rows on two threads in half of it.
+constexpr ByteCount kLeastMemory = mebibytes(32);
 
 constexpr std::string_view kScratchPrefix = "mainstem-";
 constexpr const char* kScratchLock = "/in_use";
@@ -84,19 +90,23 @@ RunContext::~RunContext() {
 
 Result<std::unique_ptr<RunContext>> RunContext::make(const Services& services, const Resources& resources,
                                                      const std::string& scratch_parent) {
+  const auto memory = resources.memory.value_or(default_memory());
+  if (memory < kLeastMemory)
+    return Error(ErrorCode::invalid_config, fmt::format("{} of memory is too little", to_string(memory)))
+        .hint(fmt::format("give at least {}, with --memory or as defaults.memory of mainstem.yaml",
+                          to_string(kLeastMemory)));
   std::error_code code;
   std::filesystem::create_directories(scratch_parent, code);
   remove_abandoned(scratch_parent);
   auto scratch = fmt::format("{}/{}XXXXXX", scratch_parent, kScratchPrefix);
   if (code || mkdtemp(scratch.data()) == nullptr)
-    return Error(ErrorCode::unavailable, fmt::format("no scratch folder can be made in {}", scratch_parent))
-        .hint("the folder must be writable and its disk not full");
+    return io::system_error(code ? code.value() : errno,
+                            fmt::format("no scratch folder can be made in {}", scratch_parent));
   MS_ASSIGN(auto lock, io::FileLock::try_lock(scratch + kScratchLock));
   if (!lock) return Error(ErrorCode::internal, "a new scratch folder is in use: " + scratch);
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  auto made = std::unique_ptr<RunContext>(new RunContext(services, resources.memory.value_or(default_memory()),
-                                                         resources.threads.value_or(cores), std::move(scratch),
-                                                         *std::move(lock)));
+  auto made = std::unique_ptr<RunContext>(
+      new RunContext(services, memory, resources.threads.value_or(cores), std::move(scratch), *std::move(lock)));
   if (resources.batch_rows) made->context_.batch_rows = *resources.batch_rows;
   return made;
 }
