@@ -147,6 +147,10 @@ def difference(step, result, mode):
 def environment(folder, program, mode):
     wrapper = folder / ".bin" / "mainstem"
     wrapper.parent.mkdir()
+    # What a killed program leaves behind goes with the case.
+    temporary = folder.parent / "tmp"
+    temporary.mkdir()
+    temporary.chmod(0o1777)
     wrapper.write_text(WRAPPER)
     wrapper.chmod(0o755)
     return {
@@ -156,6 +160,7 @@ def environment(folder, program, mode):
         "MAINSTEM_CASE_OPTIONS": mode.options,
         "MAINSTEM_CASE_KILL_AT": mode.kill_at,
         "MAINSTEM_EXAMPLES": str(ROOT.parent / "examples"),
+        "TMPDIR": str(temporary),
         "NO_COLOR": "1",
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",
@@ -172,8 +177,11 @@ def run_step(step, folder, env):
 
 def run_case(case, program, mode):
     """None if the case passed, else what went wrong."""
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="mainstem-case-"))
+    root = pathlib.Path(tempfile.mkdtemp(prefix="mainstem-case-"))
+    folder = root / "case"
     try:
+        folder.mkdir()
+        root.chmod(0o755)
         env = environment(folder, program, mode)
         for action in case.actions:
             if not isinstance(action, Step):
@@ -189,7 +197,7 @@ def run_case(case, program, mode):
     except subprocess.TimeoutExpired as error:
         return f"{case.path}: {error}"
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(root, ignore_errors=True)
     return None
 
 

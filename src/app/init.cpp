@@ -3,8 +3,9 @@
 #include <cctype>
 #include <filesystem>
 #include <fmt/format.h>
-#include <fstream>
 #include <string_view>
+
+#include "app/text_file.h"
 
 namespace mainstem::app {
 namespace {
@@ -131,11 +132,7 @@ Result<std::vector<std::string>> init_project(const std::string& folder) {
   std::vector<std::string> written;
   for (const auto& one : kTemplates) {
     const auto path = root / one.path;
-    fs::create_directories(path.parent_path(), code);
-    std::ofstream file(path);
-    file << named(one.text, name);
-    file.close();
-    if (file.fail()) return Error(ErrorCode::unavailable, fmt::format("{} could not be written", path.string()));
+    MS_TRY(write_text_file(path, named(one.text, name)));
     written.emplace_back(one.path);
   }
   return written;

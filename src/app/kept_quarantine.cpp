@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <arrow/api.h>
 #include <filesystem>
-#include <fmt/format.h>
 #include <vector>
 
 #include "app/project.h"
 #include "columnar/status.h"
+#include "io/durable.h"
 #include "plan/quarantine_schema.h"
 #include "run/quarantine.h"
 #include "state/folder.h"
@@ -37,10 +37,7 @@ KeptQuarantine::KeptQuarantine(const pipeline::Project& project, const std::stri
     : folder_(local_folder(project) + "/quarantine/" + state::file_name_of(pipeline)) {}
 
 Result<std::string> KeptQuarantine::place_for(const std::string& run_id) const {
-  std::error_code problem;
-  fs::create_directories(folder_, problem);
-  if (problem)
-    return Error(ErrorCode::unavailable, fmt::format("the folder {} cannot be made: {}", folder_, problem.message()));
+  MS_TRY(io::create_folders(folder_));
   return folder_ + "/" + run_id + kSuffix;
 }
 

@@ -16,7 +16,7 @@ class KeptQuarantine {
  public:
   KeptQuarantine(const pipeline::Project& project, const std::string& pipeline);
 
-  /// The file of a run, in a folder that is there. Errors: unavailable.
+  /// The file of a run, in a folder that is there. Errors: as io::create_folders.
   Result<std::string> place_for(const std::string& run_id) const;
   /// Takes away a run's file, if there is one: its rows have been published after all.
   void forget(const std::string& run_id) const noexcept;

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <map>
 
+#include "pipeline/error_list.h"
+#include "pipeline/sql_text.h"
 #include "plan/planner.h"
 
 namespace mainstem::app {
@@ -72,11 +74,43 @@ class PublishedPositions {
             "of its own, or use merge");
   }
 
+  // Where a run was killed between the commits of two connections, its id stands in some records only.
+  std::optional<connector::StateRecord> last_run() const {
+    std::optional<connector::StateRecord> last;
+    for (const auto& [key, record] : records_) {
+      if (last && last->run_id != record.run_id) return std::nullopt;
+      last = record;
+    }
+    return last;
+  }
+
  private:
   const PipelineSpec& spec_;
   const pipeline::Graph& graph_;
   std::map<std::pair<std::string, std::string>, connector::StateRecord> records_;
 };
+
+// Where in the pipeline's file the column stands that an error names, else the source.
+FilePosition place_in(const SourceSpec& source, const Error& error) {
+  const auto names = [&](const std::string& column) {
+    return error.message().find("'" + column + "'") != std::string::npos;
+  };
+  for (const auto& column : source.contract.columns)
+    if (names(column.name)) return column.position;
+  if (source.incremental && names(source.incremental->cursor)) return source.incremental->position;
+  return source.position;
+}
+
+// An error of opening a source that the user's files have caused, with its place in them.
+Error placed(const SourceSpec& source, Error error) {
+  const auto* query = source.options.find("query");
+  const bool in_query = query != nullptr && error.position() && query->text_place().first.line > 0;
+  if (in_query) return pipeline::placed({.text = query->text(), .place = query->text_place()}, std::move(error));
+  const bool by_the_files = error.code() == ErrorCode::invalid_config || error.code() == ErrorCode::not_found;
+  if (!by_the_files) return error;
+  auto place = place_in(source, error);
+  return std::move(error).at(std::move(place));
+}
 
 class Preparation {
  public:
@@ -101,11 +135,15 @@ class Preparation {
         MS_ASSIGN(const auto position, published.find(name));
         if (position) positions_.emplace(name, *position);
       }
+      prepared_.last_published = published.last_run();
     }
     std::vector<plan::SourceFacts> facts;
     for (const auto& name : sources) {
-      MS_ASSIGN_DURING(auto fact, open_source(*spec_.find_source(name)), "opening source " + name);
-      facts.push_back(std::move(fact));
+      const auto& source = *spec_.find_source(name);
+      if (options_.progress != nullptr) options_.progress->set_phase("looking at source " + name);
+      auto fact = open_source(source);
+      if (!fact) return placed(source, std::move(fact).error()).during("opening source " + name);
+      facts.push_back(*std::move(fact));
     }
     MS_ASSIGN(prepared_.plan, make_plan(std::move(facts)));
     MS_TRY(check_targets());
@@ -140,6 +178,10 @@ class Preparation {
     MS_ASSIGN(auto* side, prepared_.connections->source(source.from));
     MS_ASSIGN(auto read, side->plan_read(context_, request));
     const auto& found = read->plan();
+    if (request.cursor && found.schema->GetFieldIndex(request.cursor->column) < 0)
+      return Error(ErrorCode::invalid_config,
+                   fmt::format("cursor column '{}' is not in the source", request.cursor->column))
+          .hint(pipeline::suggestion(request.cursor->column, found.schema->field_names()));
     const auto& capabilities = prepared_.connections->spec(source.from)->capabilities;
     plan::SourceFacts facts{.name = source.name,
                             .request = std::move(request),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,12 +12,14 @@
 #include "plan/stage.h"
 #include "run/connections.h"
 #include "run/executor.h"
+#include "run/progress.h"
 
 namespace mainstem::app {
 
 struct PrepareOptions {
   bool full = false;                    ///< forget the cursors: read everything again
   bool accept_weaker_delivery = false;  ///< let rows be repeated where a target cannot do better
+  run::Progress* progress = nullptr;    ///< told what is looked at; may be null
 };
 
 /// One pipeline, looked at and planned: its sources are open, nothing has been read, nothing written.
@@ -25,6 +28,8 @@ struct Prepared {
   std::unique_ptr<run::Connections> connections;
   run::OpenReads reads;
   plan::Plan plan;
+  /// The run whose cursors all targets hold, if they have any and agree.
+  std::optional<connector::StateRecord> last_published;
 };
 
 /// Opens the sources that are needed, finds out their shapes and the cursors that the targets hold, and plans.

@@ -30,7 +30,7 @@ Result<pipeline::Loaded> read_project(const Services& services, const ProjectReq
   std::error_code failure;
   std::filesystem::current_path(directory, failure);
   if (failure)
-    return Error(ErrorCode::not_found,
+    return Error(ErrorCode::invalid_config,
                  fmt::format("cannot change into the project folder '{}': {}", directory, failure.message()));
   pipeline::LoadOptions options{.environment = request.environment,
                                 .params = {},

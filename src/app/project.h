@@ -22,7 +22,7 @@ struct ProjectRequest {
 
 /// Reads a project with everything that is wrong with it, SQL names and cycles included. The project's folder becomes
 /// the working folder of the process.
-/// Errors: not_found if there is no project; invalid_config for the request itself.
+/// Errors: invalid_config if there is no project, and for the request itself.
 Result<pipeline::Loaded> read_project(const Services& services, const ProjectRequest& request);
 
 /// The same, with the first error as the result; further ones are named in its hint.

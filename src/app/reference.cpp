@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/json.h"
+#include "config/json_schema.h"
 #include "config/reference_page.h"
 #include "format/format.h"
 #include "pipeline/schema.h"
@@ -62,6 +63,60 @@ std::string format_page(const FormatSpec& spec) {
   return page;
 }
 
+void write_connector(JsonWriter& json, const ConnectorSpec& spec) {
+  json.member("type", spec.name).member("title", spec.title).member("schemes", spec.schemes);
+  json.key("capabilities").begin_object();
+  for (const auto& [name, has] : abilities(spec.capabilities)) json.member(name, has);
+  json.end_object().key("writes").begin_object();
+  for (const auto& [mode, delivery] : spec.capabilities.writes)
+    json.member(config::Conversion<connector::WriteMode>::write(mode), to_string(delivery));
+  json.end_object();
+}
+
+void write_format(JsonWriter& json, const FormatSpec& spec) {
+  json.member("format", spec.name).member("title", spec.title).member("extensions", spec.extensions);
+}
+
+void write_options(JsonWriter& json, const char* name, const std::shared_ptr<const config::OptionTable>& table) {
+  json.key(name).begin_object();
+  if (table != nullptr) config::write_properties(json, *table);
+  json.end_object();
+}
+
+std::string connector_json(const ConnectorSpec& spec) {
+  JsonWriter json;
+  write_connector(json.begin_object(), spec);
+  json.member("summary", spec.summary).member("notes", spec.notes).member("examples", spec.examples);
+  write_options(json, "connection_options", spec.connection_options);
+  write_options(json, "source_options", spec.source_options);
+  write_options(json, "target_options", spec.target_options);
+  return json.end_object().take();
+}
+
+std::string format_json(const FormatSpec& spec) {
+  JsonWriter json;
+  write_format(json.begin_object(), spec);
+  write_options(json, "read_options", spec.read_options);
+  write_options(json, "write_options", spec.write_options);
+  return json.end_object().take();
+}
+
+// What the function for its kind says of the connector or format of that name.
+template <class OfConnector, class OfFormat>
+Result<std::string> described(const std::vector<ConnectorSpec>& connectors, const std::string& name,
+                              OfConnector of_connector, OfFormat of_format) {
+  auto known = format_names();
+  for (const auto& spec : connectors) {
+    if (spec.name == name) return of_connector(spec);
+    known.push_back(spec.name);
+  }
+  for (const auto& spec : format::all_formats())
+    if (spec.name == name) return of_format(spec);
+  const auto guess = config::nearest(name, known);
+  return Error(ErrorCode::invalid_config, fmt::format("no connector or format is called '{}'", name))
+      .hint(guess ? fmt::format("did you mean '{}'?", *guess) : fmt::format("known: {}", fmt::join(known, ", ")));
+}
+
 }  // namespace
 
 std::vector<std::string> format_names() {
@@ -71,37 +126,25 @@ std::vector<std::string> format_names() {
 }
 
 Result<std::string> reference_page(const std::vector<ConnectorSpec>& connectors, const std::string& name) {
-  auto known = format_names();
-  for (const auto& spec : connectors) {
-    if (spec.name == name) return connector_page(spec);
-    known.push_back(spec.name);
-  }
-  for (const auto& spec : format::all_formats())
-    if (spec.name == name) return format_page(spec);
-  const auto guess = config::nearest(name, known);
-  return Error(ErrorCode::not_found, fmt::format("no connector or format is called '{}'", name))
-      .hint(guess ? fmt::format("did you mean '{}'?", *guess) : fmt::format("known: {}", fmt::join(known, ", ")));
+  return described(connectors, name, connector_page, format_page);
+}
+
+Result<std::string> reference_json(const std::vector<ConnectorSpec>& connectors, const std::string& name) {
+  return described(connectors, name, connector_json, format_json);
 }
 
 std::string connectors_json(const std::vector<ConnectorSpec>& connectors) {
   JsonWriter json;
   json.begin_object().key("connectors").begin_array();
   for (const auto& spec : connectors) {
-    json.begin_object().member("type", spec.name).member("title", spec.title).member("schemes", spec.schemes);
-    json.key("capabilities").begin_object();
-    for (const auto& [name, has] : abilities(spec.capabilities)) json.member(name, has);
-    json.end_object().key("writes").begin_object();
-    for (const auto& [mode, delivery] : spec.capabilities.writes)
-      json.member(config::Conversion<connector::WriteMode>::write(mode), to_string(delivery));
-    json.end_object().end_object();
+    write_connector(json.begin_object(), spec);
+    json.end_object();
   }
   json.end_array().key("formats").begin_array();
-  for (const auto& spec : format::all_formats())
-    json.begin_object()
-        .member("format", spec.name)
-        .member("title", spec.title)
-        .member("extensions", spec.extensions)
-        .end_object();
+  for (const auto& spec : format::all_formats()) {
+    write_format(json.begin_object(), spec);
+    json.end_object();
+  }
   return json.end_array().end_object().take();
 }
 

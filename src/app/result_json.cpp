@@ -93,7 +93,8 @@ std::string result_json(const run::RunResult& result) {
       .member("started_at", result.started_at)
       .member("seconds", result.seconds)
       .member("peak_memory_bytes", result.peak_memory_bytes)
-      .member("rows_quarantined", result.rows_quarantined);
+      .member("rows_quarantined", result.rows_quarantined)
+      .member("quarantine", result.quarantine.empty() ? std::nullopt : std::optional(result.quarantine));
   write_list(json, "steps", result.steps, write_step);
   write_list(json, "checks", result.checks, write_check);
   write_list(json, "targets", result.targets, write_target);

@@ -55,7 +55,8 @@ constexpr std::initializer_list<Member> kRun = {
     {"started_at", "string", "ISO 8601."},
     {"seconds", "number", "Wall time."},
     {"peak_memory_bytes", "integer", "Greatest resident memory of the process."},
-    {"rows_quarantined", "integer", "Rows that went to quarantine in the whole run."}};
+    {"rows_quarantined", "integer", "Rows that went to quarantine in the whole run."},
+    {"quarantine", "string?", "Table or folder that holds them; null if there are none, or nothing was published."}};
 constexpr std::initializer_list<Member> kStep = {
     {"name", "string", "Source, model or target."},
     {"kind", "string", "source, model or target."},

@@ -1,6 +1,7 @@
 #include "app/run_context.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <fmt/format.h>
@@ -8,6 +9,8 @@
 #include <string_view>
 #include <thread>
 #include <unistd.h>
+
+#include "io/system_error.h"
 
 namespace mainstem::app {
 namespace {
@@ -39,6 +42,9 @@ std::optional<int64_t> cgroup_limit() {
   return least;
 }
 
+// The engine groups rows on two threads in half of it.
+constexpr ByteCount kLeastMemory = mebibytes(32);
+
 constexpr std::string_view kScratchPrefix = "mainstem-";
 constexpr const char* kScratchLock = "/in_use";
 
@@ -66,7 +72,8 @@ Result<Scratch> make_scratch(const std::string& parent) {
   constexpr int kAttempts = 100;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     auto folder = fmt::format("{}/{}XXXXXX", parent, kScratchPrefix);
-    if (mkdtemp(folder.data()) == nullptr) break;
+    if (mkdtemp(folder.data()) == nullptr)
+      return io::system_error(errno, fmt::format("no scratch folder can be made in {}", parent));
     auto lock = io::FileLock::try_lock(folder + kScratchLock);
     if (lock && *lock) return Scratch{.folder = std::move(folder), .lock = **std::move(lock)};
     std::error_code ignored;
@@ -75,8 +82,7 @@ Result<Scratch> make_scratch(const std::string& parent) {
       return std::move(lock).error();
     }
   }
-  return Error(ErrorCode::unavailable, fmt::format("no scratch folder can be made in {}", parent))
-      .hint("the folder must be writable and its disk not full");
+  return Error(ErrorCode::conflict, fmt::format("other processes remove every scratch folder made in {}", parent));
 }
 
 }  // namespace
@@ -109,14 +115,18 @@ RunContext::~RunContext() {
 
 Result<std::unique_ptr<RunContext>> RunContext::make(const Services& services, const Resources& resources,
                                                      const std::string& scratch_parent) {
+  const auto memory = resources.memory.value_or(default_memory());
+  if (memory < kLeastMemory)
+    return Error(ErrorCode::invalid_config, fmt::format("{} of memory is too little", to_string(memory)))
+        .hint(fmt::format("give at least {}, with --memory or as defaults.memory of mainstem.yaml",
+                          to_string(kLeastMemory)));
   std::error_code ignored;  // making the folder within tells
   std::filesystem::create_directories(scratch_parent, ignored);
   remove_abandoned(scratch_parent);
   MS_ASSIGN(auto scratch, make_scratch(scratch_parent));
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  auto made = std::unique_ptr<RunContext>(new RunContext(services, resources.memory.value_or(default_memory()),
-                                                         resources.threads.value_or(cores), std::move(scratch.folder),
-                                                         std::move(scratch.lock)));
+  auto made = std::unique_ptr<RunContext>(new RunContext(services, memory, resources.threads.value_or(cores),
+                                                         std::move(scratch.folder), std::move(scratch.lock)));
   if (resources.batch_rows) made->context_.batch_rows = *resources.batch_rows;
   return made;
 }

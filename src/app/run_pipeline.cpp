@@ -47,10 +47,10 @@ class Record {
     if (!ledger_) return;
     int64_t read = 0;
     int64_t written = 0;
-    for (const auto& step : result.steps) {
+    for (const auto& step : result.steps)
       if (step.kind == "source") read += step.rows_read;
-      if (step.kind == "target") written += step.rows_written;
-    }
+    for (const auto& target : result.targets)
+      if (target.published) written += target.rows;
     const auto done =
         ledger_->finish_run({.run_id = result.run_id,
                              .status = std::string(to_string(result.status)),
@@ -68,6 +68,20 @@ class Record {
  private:
   std::optional<state::RunLock> lock_;
   std::optional<state::Ledger> ledger_;
+};
+
+// An attempt as its observer sees it, however it ends.
+class Watch {
+ public:
+  Watch(RunObserver& observer, const run::Progress& progress) : observer_(observer) {
+    observer_.attempt_started(progress);
+  }
+  ~Watch() { observer_.attempt_ended(); }
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+
+ private:
+  RunObserver& observer_;
 };
 
 class Runner {
@@ -128,29 +142,46 @@ class Runner {
         request_.recorded ? local_folder(project_) + "/scratch" : std::filesystem::temp_directory_path().string();
     auto context = RunContext::make(services_, resources, scratch);
     if (!context) return failed(std::move(context).error());
-    auto prepared = prepare((*context)->context(), services_, project_, spec_, request_.prepare);
+    run::Progress progress;
+    const Watch watch(observer_, progress);
+    auto options = request_.prepare;
+    options.progress = &progress;
+    auto prepared = prepare((*context)->context(), services_, project_, spec_, options);
     if (!prepared) return failed(std::move(prepared).error());
     if (ledger != nullptr) {
+      if (const auto& last = prepared->last_published) note_published(*ledger, last->run_id, last->published_at);
       auto changes = compare_schemas(*ledger, prepared->plan, request_.accept_schema_changes);
       if (!changes) return failed(std::move(changes).error());
       for (const auto& change : *changes) observer_.warn("the source has changed: " + change);
     }
-    run::Progress progress;
-    observer_.attempt_started(run_id_, prepared->plan, progress);
+    observer_.planned(run_id_, prepared->plan);
+    return execute((*context)->context(), (*context)->engine_limits(), *prepared, progress, ledger);
+  }
+
+  RunResult execute(Context& context, const engine::SessionLimits& limits, Prepared& prepared, run::Progress& progress,
+                    state::Ledger* ledger) {
     const KeptQuarantine kept(project_, spec_.name);
-    const run::Environment environment{.context = (*context)->context(),
+    const run::Environment environment{.context = context,
                                        .engine = services_.engine,
-                                       .connections = *prepared->connections,
+                                       .connections = *prepared.connections,
                                        .progress = progress,
-                                       .limits = (*context)->engine_limits(),
-                                       .unpublished_quarantine = place_to_keep(kept)};
-    auto result = run::execute(environment, prepared->plan, std::move(prepared->reads), run_id_);
-    observer_.attempt_ended();
+                                       .limits = limits,
+                                       .unpublished_quarantine = place_to_keep(kept),
+                                       .on_published = [&] {
+                                         if (ledger != nullptr)
+                                           note_published(*ledger, run_id_, to_iso8601(services_.clock.now()));
+                                       }};
+    auto result = run::execute(environment, prepared.plan, std::move(prepared.reads), run_id_);
     if (!result.error) kept.forget(run_id_);
     if (result.rows_quarantined > 0) kept.prune();
     result.started_at = started_at_;
-    if (!result.error && ledger != nullptr) remember(*ledger, prepared->plan, result);
+    if (!result.error && ledger != nullptr) remember(*ledger, prepared.plan, result);
     return result;
+  }
+
+  void note_published(state::Ledger& ledger, const std::string& run_id, const std::string& published_at) {
+    const auto done = ledger.mark_published(run_id, published_at);
+    if (!done) observer_.warn("the ledger was not updated: " + done.error().to_string());
   }
 
   std::string place_to_keep(const KeptQuarantine& kept) {

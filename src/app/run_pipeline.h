@@ -16,8 +16,10 @@ namespace mainstem::app {
 class RunObserver {
  public:
   virtual ~RunObserver() = default;
-  /// An attempt begins; `progress` lives until `attempt_ended`.
-  virtual void attempt_started(const std::string& run_id, const plan::Plan& plan, const run::Progress& progress) = 0;
+  /// An attempt begins; `progress` lives until `attempt_ended`, which always comes.
+  virtual void attempt_started(const run::Progress& progress) = 0;
+  /// Its sources and targets have been looked at.
+  virtual void planned(const std::string& run_id, const plan::Plan& plan) = 0;
   virtual void attempt_ended() = 0;
   virtual void retrying(const Error& error, std::chrono::milliseconds pause, int attempt, int attempts) = 0;
   virtual void warn(const std::string& text) = 0;

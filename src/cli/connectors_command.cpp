@@ -53,7 +53,13 @@ Result<int> run(Session& session, const ConnectorsArguments& arguments) {
       print_list(session);
     return kOk;
   }
-  MS_ASSIGN(const auto page, app::reference_page(session.services.connectors, arguments.name));
+  const auto& connectors = session.services.connectors;
+  if (terminal.json()) {
+    MS_ASSIGN(const auto document, app::reference_json(connectors, arguments.name));
+    terminal.line(document);
+    return kOk;
+  }
+  MS_ASSIGN(const auto page, app::reference_page(connectors, arguments.name));
   terminal.print(page);
   return kOk;
 }

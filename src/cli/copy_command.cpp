@@ -1,10 +1,9 @@
 #include <filesystem>
 #include <fmt/format.h>
-#include <fstream>
 
 #include "app/copy/copy.h"
 #include "app/run_pipeline.h"
-#include "base/units.h"
+#include "app/text_file.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
@@ -71,29 +70,33 @@ config::Node take_further(config::Node& options) {
   return further;
 }
 
-Result<void> write_file(const std::filesystem::path& path, const std::string& text) {
-  std::error_code code;
-  std::filesystem::create_directories(path.parent_path(), code);
-  if (std::filesystem::exists(path, code))
+Result<void> write_new_file(const std::filesystem::path& path, const std::string& text) {
+  std::error_code ignored;
+  if (std::filesystem::exists(path, ignored))
     return Error(ErrorCode::already_exists, fmt::format("{} is there already", path.string()))
         .hint("name another folder with --save");
-  std::ofstream file(path);
-  file << text;
-  file.close();
-  if (file.fail()) return Error(ErrorCode::unavailable, fmt::format("{} could not be written", path.string()));
-  return {};
+  return app::write_text_file(path, text);
 }
 
 Result<void> save(const app::copy::CopyPlan& plan, const std::string& folder) {
   const auto saved = app::copy::save_copy(plan, folder);
-  MS_TRY(write_file(std::filesystem::path(folder) / "mainstem.yaml", saved.project));
-  return write_file(std::filesystem::path(folder) / "pipelines" / "copy.yaml", saved.pipeline);
+  MS_TRY(write_new_file(std::filesystem::path(folder) / "mainstem.yaml", saved.project));
+  return write_new_file(std::filesystem::path(folder) / "pipelines" / "copy.yaml", saved.pipeline);
+}
+
+std::string look_at_quarantine(const app::copy::CopyPlan& plan, const run::RunResult& result) {
+  return fmt::format("mainstem query \"select * from '{}' where run_id = '{}'\"",
+                     app::copy::quarantine_address(plan, result.quarantine), result.run_id);
 }
 
 Result<int> run(Session& session, const config::Node& given) {
   auto options = given;
   app::copy::CopyRequest request{.options = take_further(options)};
   MS_ASSIGN(const auto arguments, copy_fields().read(options));
+  const bool to_standard_output = arguments.to == "-";
+  if (session.terminal.json() && to_standard_output)
+    return Error(ErrorCode::invalid_config, "--json and the rows of '-' would both go to standard output")
+        .hint("leave out --json, or write the rows to a file");
   request.from = arguments.from;
   request.to = arguments.to;
   request.mode = arguments.mode;
@@ -114,12 +117,8 @@ Result<int> run(Session& session, const config::Node& given) {
   view::RunView view(session.terminal);
   const auto result = app::run_pipeline(session.services, plan.project, plan.project.pipelines.front(),
                                         {.resources = resources, .recorded = false, .command = "copy"}, view);
-  const bool to_standard_output = request.to == "-";
   if (!session.terminal.json() && !to_standard_output) view::print_copy_result(session.terminal, result);
-  if (!result.error && result.rows_quarantined > 0)
-    session.terminal.warn(
-        fmt::format("{} could not be taken over; the first is {}; all of them are in the quarantine beside the target",
-                    counted(result.rows_quarantined, "row"), result.first_quarantined));
+  view::print_quarantine(session.terminal, result, look_at_quarantine(plan, result));
   view::print_end(session.terminal, result);
   if (!result.error && !arguments.save.empty()) MS_TRY(save(plan, arguments.save));
   return exit_code(result);

@@ -22,7 +22,8 @@ struct DiscoverArguments : ProjectArguments {
 const config::Fields<DiscoverArguments>& discover_fields() {
   static const auto fields =
       config::Fields<DiscoverArguments>()
-          .required("connection", &DiscoverArguments::connection, "A connection of the project, or an address.")
+          .required("connection", &DiscoverArguments::connection, "A connection of the project, or an address.",
+                    {.type = "connection"})
           .optional("pattern", &DiscoverArguments::pattern, "Names wanted, with * and ?; one table shows its columns.")
           .include(project_fields());
   return fields;

@@ -1,9 +1,10 @@
 #include <filesystem>
 #include <fmt/format.h>
-#include <fstream>
 
 #include "app/reference.h"
 #include "app/result_json.h"
+#include "app/text_file.h"
+#include "base/json.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
@@ -25,16 +26,6 @@ const config::Fields<DocsArguments>& docs_fields() {
   return fields;
 }
 
-Result<void> write(const std::filesystem::path& path, const std::string& text) {
-  std::error_code code;
-  std::filesystem::create_directories(path.parent_path(), code);
-  std::ofstream file(path);
-  file << text;
-  file.close();
-  if (file.fail()) return Error(ErrorCode::unavailable, fmt::format("{} could not be written", path.string()));
-  return {};
-}
-
 Result<int> run(Session& session, const DocsArguments& arguments) {
   const auto& connectors = session.services.connectors;
   auto pages = app::reference_pages(connectors);
@@ -44,7 +35,14 @@ Result<int> run(Session& session, const DocsArguments& arguments) {
   pages.emplace_back("schema/pipeline.json", pipeline::pipeline_schema(connectors));
   pages.emplace_back("schema/test.json", pipeline::test_schema());
   pages.emplace_back("schema/result.json", app::result_schema());
-  for (const auto& [name, text] : pages) MS_TRY(write(std::filesystem::path(arguments.reference) / name, text));
+  for (const auto& [name, text] : pages)
+    MS_TRY(app::write_text_file(std::filesystem::path(arguments.reference) / name, text));
+  if (session.terminal.json()) {
+    std::vector<std::string> files;
+    for (const auto& [name, text] : pages) files.push_back(name);
+    session.terminal.line(JsonWriter().begin_object().member("files", files).end_object().take());
+    return kOk;
+  }
   session.terminal.note(fmt::format("{} pages in {}", pages.size(), arguments.reference));
   return kOk;
 }

@@ -1,7 +1,5 @@
 #include "cli/exit_code.h"
 
-#include <csignal>
-
 #include "cli/signals.h"
 
 namespace mainstem::cli {
@@ -10,7 +8,7 @@ int exit_code(const Error& error) {
   switch (error.code()) {
     case ErrorCode::invalid_config: return kWrongUsage;
     case ErrorCode::check_failed: return kStoppedByCheck;
-    case ErrorCode::cancelled: return 128 + (signal_received() == 0 ? SIGINT : signal_received());
+    case ErrorCode::cancelled: return signal_received() == 0 ? kFailed : 128 + signal_received();
     default: return error.retryable() ? kTemporary : kFailed;
   }
 }

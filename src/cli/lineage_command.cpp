@@ -15,10 +15,10 @@ struct LineageArguments : ProjectArguments {
 };
 
 const config::Fields<LineageArguments>& lineage_fields() {
-  static const auto fields =
-      config::Fields<LineageArguments>()
-          .optional("pipeline", &LineageArguments::pipeline, "Its name; may be left out if there is only one.")
-          .include(project_fields());
+  static const auto fields = config::Fields<LineageArguments>()
+                                 .optional("pipeline", &LineageArguments::pipeline,
+                                           "Its name; may be left out if there is only one.", {.type = "pipeline"})
+                                 .include(project_fields());
   return fields;
 }
 

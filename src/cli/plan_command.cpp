@@ -19,7 +19,8 @@ struct PlanArguments : ProjectArguments, ResourceArguments {
 const config::Fields<PlanArguments>& plan_fields() {
   static const auto fields =
       config::Fields<PlanArguments>()
-          .optional("pipeline", &PlanArguments::pipeline, "Its name; may be left out if there is only one.")
+          .optional("pipeline", &PlanArguments::pipeline, "Its name; may be left out if there is only one.",
+                    {.type = "pipeline"})
           .optional("full", &PlanArguments::full, "As if the cursors were forgotten.")
           .optional("accept_weaker_delivery", &PlanArguments::accept_weaker_delivery, "As with run.")
           .include(resource_fields())

@@ -16,13 +16,13 @@ struct PreviewArguments : ProjectArguments, ResourceArguments, view::ViewArgumen
 };
 
 const config::Fields<PreviewArguments>& preview_fields() {
-  static const auto fields =
-      config::Fields<PreviewArguments>()
-          .required("model", &PreviewArguments::model, "A source or model of the pipeline.")
-          .optional("pipeline", &PreviewArguments::pipeline, "Its pipeline; may be left out if there is only one.")
-          .include(view::view_fields())
-          .include(resource_fields())
-          .include(project_fields());
+  static const auto fields = config::Fields<PreviewArguments>()
+                                 .required("model", &PreviewArguments::model, "A source or model of the pipeline.")
+                                 .optional("pipeline", &PreviewArguments::pipeline,
+                                           "Its pipeline; may be left out if there is only one.", {.type = "pipeline"})
+                                 .include(view::view_fields())
+                                 .include(resource_fields())
+                                 .include(project_fields());
   return fields;
 }
 

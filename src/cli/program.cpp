@@ -1,5 +1,6 @@
 #include "cli/program.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fmt/format.h>
 #include <string>
@@ -48,6 +49,9 @@ int run_command(terminal::Terminal& terminal, const syntax::Invocation& invocati
   watch_signals(composition.services().cancellation);
   syntax::Session session{.services = composition.services(), .terminal = terminal};
   auto code = invocation.command->run(session, invocation.options);
+  // Who closes a pipe (`| head`) has seen enough; commands that move data have told of it themselves.
+  if (pipe_closed() && !code) return kPipeClosed;
+  if (pipe_closed() && !terminal.out_ok()) return *code == kOk ? kPipeClosed : *code;
   if (!code) return report(terminal, code.error());
   if (!terminal.out_ok()) {
     terminal.error(Error(ErrorCode::unavailable, "standard output could not be written"));
@@ -60,8 +64,12 @@ int run_command(terminal::Terminal& terminal, const syntax::Invocation& invocati
 
 int run_program(int argc, char** argv) {
   terminal::Terminal terminal(stdout, stderr, colours_allowed());
-  const auto invocation = syntax::parse_command_line(std::vector<std::string>(argv + 1, argv + argc), all_commands());
-  if (!invocation) return report(terminal, invocation.error());
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  const auto invocation = syntax::parse_command_line(words, all_commands());
+  if (!invocation) {
+    terminal.set_json(std::ranges::find(words, "--json") != words.end());
+    return report(terminal, invocation.error());
+  }
   if (invocation->version) {
     terminal.line(fmt::format("mainstem {}", app::version()));
     return kOk;

@@ -22,7 +22,8 @@ struct QuarantineArguments : ProjectArguments, view::ViewArguments {
 const config::Fields<QuarantineArguments>& show_fields() {
   static const auto fields =
       config::Fields<QuarantineArguments>()
-          .optional("pipeline", &QuarantineArguments::pipeline, "Its name; may be left out if there is only one.")
+          .optional("pipeline", &QuarantineArguments::pipeline, "Its name; may be left out if there is only one.",
+                    {.type = "pipeline"})
           .optional("run_id", &QuarantineArguments::run_id, "Only rows of this run; of all runs if not given.")
           .include(view::view_fields())
           .include(project_fields());
@@ -73,7 +74,9 @@ Result<int> show(Session& session, const QuarantineArguments& arguments) {
   MS_ASSIGN(const auto rows, app::inspect::quarantined_rows(
                                  *context, session.services, project, *spec,
                                  {.run_id = arguments.run_id, .limit = arguments.most_rows(session.terminal)}));
-  MS_TRY(view::show_rows(session.terminal, context->context(), *rows, arguments));
+  view::ViewArguments view = arguments;
+  view.whole = true;
+  MS_TRY(view::show_rows(session.terminal, context->context(), *rows, view));
   return kOk;
 }
 

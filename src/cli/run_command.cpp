@@ -20,7 +20,8 @@ struct RunArguments : ProjectArguments, ResourceArguments {
 const config::Fields<RunArguments>& run_fields() {
   static const auto fields =
       config::Fields<RunArguments>()
-          .optional("pipeline", &RunArguments::pipeline, "Its name; may be left out if there is only one.")
+          .optional("pipeline", &RunArguments::pipeline, "Its name; may be left out if there is only one.",
+                    {.type = "pipeline"})
           .optional("full", &RunArguments::full, "Forget the cursors: read incremental sources from the beginning.")
           .optional("accept_weaker_delivery", &RunArguments::accept_weaker_delivery,
                     "Let a target repeat rows after a failure where it cannot do better.")
@@ -29,6 +30,13 @@ const config::Fields<RunArguments>& run_fields() {
           .include(resource_fields())
           .include(project_fields());
   return fields;
+}
+
+std::string look_at_quarantine(const RunArguments& arguments, const run::RunResult& result) {
+  auto command = fmt::format("mainstem quarantine show {} --run-id {}", result.pipeline, result.run_id);
+  if (!arguments.env.empty()) command += " --env " + arguments.env;
+  if (!arguments.project.empty()) command += " --project " + arguments.project;
+  return command;
 }
 
 Result<int> run(Session& session, const RunArguments& arguments) {
@@ -43,6 +51,7 @@ Result<int> run(Session& session, const RunArguments& arguments) {
   view::RunView view(session.terminal);
   const auto result = app::run_pipeline(session.services, project, *spec, request, view);
   if (!session.terminal.json()) view::print_result(session.terminal, result);
+  view::print_quarantine(session.terminal, result, look_at_quarantine(arguments, result));
   view::print_end(session.terminal, result);
   return exit_code(result);
 }

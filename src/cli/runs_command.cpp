@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <fmt/format.h>
 
 #include "app/project.h"
@@ -22,8 +24,10 @@ const config::Fields<RunsArguments>& runs_fields() {
   static const auto fields =
       config::Fields<RunsArguments>()
           .optional("run_id", &RunsArguments::run_id, "One run, with its result document.")
-          .optional("pipeline", &RunsArguments::pipeline, "Only of this pipeline.")
-          .optional("status", &RunsArguments::status, "Only with this status: ok, failed, blocked, cancelled, ...")
+          .optional("pipeline", &RunsArguments::pipeline, "Only of this pipeline.", {.type = "pipeline"})
+          .optional("status", &RunsArguments::status,
+                    "Only with this status: ok, failed, blocked, cancelled, nothing_to_do, running, interrupted, or "
+                    "published (killed after that).")
           .optional("limit", &RunsArguments::limit, "Most runs to list.", {.min = 1})
           .include(project_fields());
   return fields;
@@ -63,15 +67,35 @@ void print_runs(terminal::Terminal& terminal, const std::vector<state::RunRecord
                                       rows, terminal.width()));
 }
 
+constexpr std::array<std::string_view, 8> kStatuses{"ok",      "failed",      "blocked",  "cancelled", "nothing_to_do",
+                                                    "running", "interrupted", "published"};
+
+// The result document; of a run that could not write one, what is known.
+std::string document(const state::RunRecord& run) {
+  if (!run.end.result_json.empty()) return run.end.result_json;
+  JsonWriter json;
+  write_run(json, run);
+  return json.take();
+}
+
+Result<state::RunRecord> known_run(state::Ledger& ledger, const std::string& run_id) {
+  auto run = ledger.run(run_id);
+  if (run || run.error().code() != ErrorCode::not_found) return run;
+  return Error(ErrorCode::invalid_config, run.error().message()).hint(run.error().hint());
+}
+
 Result<int> run(Session& session, const RunsArguments& arguments) {
+  if (!arguments.status.empty() && std::ranges::find(kStatuses, arguments.status) == kStatuses.end())
+    return Error(ErrorCode::invalid_config, fmt::format("--status: no run is ever '{}'", arguments.status))
+        .hint(fmt::format("known: {}", fmt::join(kStatuses, ", ")));
   MS_ASSIGN(const auto project,
             app::open_project(session.services, project_request(arguments, std::vector<std::string>{})));
   MS_ASSIGN(auto ledger, state::Ledger::open(project.directory));
   auto& terminal = session.terminal;
   if (!arguments.run_id.empty()) {
-    MS_ASSIGN(const auto one, ledger.run(arguments.run_id));
+    MS_ASSIGN(const auto one, known_run(ledger, arguments.run_id));
     if (!terminal.json()) print_runs(terminal, {one});
-    terminal.line(one.end.result_json.empty() ? "{}" : one.end.result_json);
+    terminal.line(document(one));
     return kOk;
   }
   MS_ASSIGN(const auto runs,

@@ -76,7 +76,7 @@ Result<int> run(Session& session, const TestArguments& arguments) {
     if (!terminal.json()) print_outcome(terminal, outcome);
   }
   if (!arguments.model.empty() && passed + failed == 0)
-    return Error(ErrorCode::not_found, fmt::format("there is no test of a model '{}'", arguments.model))
+    return Error(ErrorCode::invalid_config, fmt::format("there is no test of a model '{}'", arguments.model))
         .hint("mainstem test runs all tests");
   json.end_array().member("passed", passed).member("failed", failed).end_object();
   const auto document = json.take();

@@ -9,7 +9,16 @@ namespace {
 
 ErrorCode code_of_errno(int number) {
   switch (number) {
-    case ENOENT: return ErrorCode::not_found;
+    case ENOENT:
+    case ENOTDIR:
+    case ELOOP:
+    case ENAMETOOLONG: return ErrorCode::not_found;
+    case EISDIR:
+    case EINVAL:
+    case ENXIO:
+    case ENODEV:
+    case ESPIPE:
+    case EOPNOTSUPP: return ErrorCode::unsupported;
     case EEXIST: return ErrorCode::already_exists;
     case EACCES:
     case EPERM:
@@ -19,6 +28,8 @@ ErrorCode code_of_errno(int number) {
     case EFBIG:
     case EMFILE:
     case ENOMEM: return ErrorCode::resource_exhausted;
+    // Whoever read the pipe has asked for no more.
+    case EPIPE: return ErrorCode::cancelled;
     default: return ErrorCode::unavailable;
   }
 }

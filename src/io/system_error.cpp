@@ -2,8 +2,6 @@
 
 #include <arrow/status.h>
 #include <arrow/util/io_util.h>
-#include <cerrno>
-#include <fmt/format.h>
 #include <system_error>
 
 #include "columnar/status.h"
@@ -15,10 +13,6 @@ arrow::Status system_status(int number, std::string_view what) {
                                           std::generic_category().message(number));
 }
 
-Error system_error(int number, std::string_view what) {
-  if (number == ENOTDIR || number == ELOOP || number == ENAMETOOLONG)
-    return Error(ErrorCode::not_found, fmt::format("{}: {}", what, std::generic_category().message(number)));
-  return columnar::to_error(system_status(number, what));
-}
+Error system_error(int number, std::string_view what) { return columnar::to_error(system_status(number, what)); }
 
 }  // namespace mainstem::io

@@ -195,7 +195,7 @@ Result<std::string> find_project(const std::string& start) {
     failure.clear();
     if (folder == folder.parent_path()) break;
   }
-  return Error(ErrorCode::not_found, "no mainstem.yaml in '" + start + "' or above it")
+  return Error(ErrorCode::invalid_config, "no mainstem.yaml in '" + start + "' or above it")
       .hint("change into a project folder, or make one with 'mainstem init'");
 }
 

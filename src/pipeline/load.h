@@ -47,7 +47,7 @@ Loaded load_with_errors(const std::string& directory, const LoadOptions& options
 Result<Project> load_project(const std::string& directory, const LoadOptions& options,
                              const std::vector<connector::ConnectorSpec>& connectors);
 
-/// The nearest folder from `start` upwards that holds a mainstem.yaml. Errors: not_found.
+/// The nearest folder from `start` upwards that holds a mainstem.yaml. Errors: invalid_config.
 Result<std::string> find_project(const std::string& start);
 
 /// The environment of this process, for LoadOptions.

@@ -26,7 +26,8 @@ Result<Node> read_file(const std::string& directory) {
   const auto path = join_path(directory, "mainstem.yaml");
   auto node = read_yaml_file(path);
   if (!node && node.error().code() == ErrorCode::not_found)
-    return std::move(node).error().hint("run this in a project folder, or make one with 'mainstem init'");
+    return Error(ErrorCode::invalid_config, node.error().message())
+        .hint("run this in a project folder, or make one with 'mainstem init'");
   if (node && !node->is_map())
     return Error(ErrorCode::invalid_config, "the project file is empty or not a map")
         .at({.file = path, .line = 1, .column = 1})

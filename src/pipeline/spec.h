@@ -43,6 +43,7 @@ struct ConnectionSpec {
 struct Incremental {
   std::string cursor;
   std::string lookback;
+  FilePosition position;  ///< of the cursor
 };
 
 /// What happens when a source shows a column that the contract does not name.

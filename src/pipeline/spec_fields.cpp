@@ -268,6 +268,7 @@ Result<Incremental> read_incremental(const config::Node& node) {
   if (!number && !parse_duration(text))
     return config::wrong_type(*node.find("lookback"), "a duration such as 1h30m, or a whole number")
         .during("reading option 'lookback'");
+  incremental.position = node.find("cursor")->position();
   return incremental;
 }
 

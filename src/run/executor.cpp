@@ -17,9 +17,25 @@ Outcome outcome_of(const Error& error) {
   }
 }
 
-Result<void> run_stages(Execution& execution, const plan::Plan& plan, const Context& context, RunResult& result) {
+// What a run does during a stage, for whoever waits.
+std::string phase(const plan::OpenSource& stage) { return "opening " + stage.name; }
+std::string phase(const plan::Land& stage) { return "reading " + stage.source; }
+std::string phase(const plan::Transform& stage) { return "computing " + stage.name; }
+std::string phase(const plan::RunChecks& stage) { return "checking " + stage.model; }
+std::string phase(const plan::StageTarget& stage) { return "writing " + stage.name; }
+std::string phase(const plan::VerifyTarget& stage) { return "verifying " + stage.name; }
+std::string phase(const plan::CheckBudget&) { return "judging the bad rows"; }
+std::string phase(const plan::StageQuarantine&) { return "writing the quarantine"; }
+std::string phase(const plan::PublishGroup& stage) {
+  return fmt::format("publishing {}", fmt::join(stage.targets, ", "));
+}
+std::string phase(const plan::RecordRun&) { return "recording the run"; }
+
+Result<void> run_stages(Execution& execution, const plan::Plan& plan, const Environment& environment,
+                        RunResult& result) {
   for (const auto& stage : plan.stages) {
-    MS_TRY(context.cancellation.check());
+    MS_TRY(environment.context.cancellation.check());
+    environment.progress.set_phase(std::visit([](const auto& typed) { return phase(typed); }, stage));
     // Every source has been read by now; without news there is nothing to judge either.
     if (std::holds_alternative<plan::CheckBudget>(stage) && execution.nothing_to_do()) {
       result.status = Outcome::nothing_to_do;
@@ -46,10 +62,11 @@ RunResult execute(const Environment& environment, const plan::Plan& plan, OpenRe
   result.started_at = to_iso8601(environment.context.clock.now());
   const auto start = std::chrono::steady_clock::now();
   Execution execution(environment, plan, std::move(reads), run_id, result);
-  auto done = run_stages(execution, plan, environment.context, result);
+  auto done = run_stages(execution, plan, environment, result);
   if (!done) {
     result.status = outcome_of(done.error());
     result.error = execution.presentable(std::move(done).error());
+    if (!execution.published()) result.quarantine.clear();
     execution.abort();
     execution.keep_quarantine();
   }

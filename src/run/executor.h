@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -30,6 +31,8 @@ struct Environment {
   /// File for the quarantined rows of a run that publishes nothing, since no target holds them then. Empty = they are
   /// dropped with the run.
   std::string unpublished_quarantine = {};
+  /// Told at once when the last target has been published; may be empty.
+  std::function<void()> on_published = {};
 };
 
 /// Greatest resident memory of this process so far.

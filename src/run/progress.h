@@ -23,7 +23,7 @@ struct StepCounters {
   double seconds = 0;  ///< set when done
 };
 
-/// The steps of a run, in the order in which they began. `add` and `snapshot` are thread-safe; references stay valid as
+/// What a run is at, and its steps in the order in which they began. Thread-safe; references to steps stay valid as
 /// long as this object lives.
 class Progress {
  public:
@@ -40,9 +40,19 @@ class Progress {
     for (const auto& step : steps_) result.push_back(&step);
     return result;
   }
+  /// In words: "verifying orders".
+  void set_phase(std::string phase) {
+    const std::lock_guard lock(mutex_);
+    phase_ = std::move(phase);
+  }
+  std::string phase() const {
+    const std::lock_guard lock(mutex_);
+    return phase_;
+  }
 
  private:
   mutable std::mutex mutex_;
+  std::string phase_;
   std::list<StepCounters> steps_;
 };
 

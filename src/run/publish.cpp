@@ -10,8 +10,9 @@
 //     and the cursors say so, hence the next run starts behind these rows. There is nothing between.
 //  5. The sources are told (acknowledge), so that a log may forget these changes. Killed before it: the next run starts
 //     behind what the target holds, and tells the source of more.
-//  6. The ledger on this machine is told. Killed before it: the ledger lags behind, and the next run, which asks the
-//     target for its cursors and not the ledger, is not misled.
+//  6. The ledger on this machine is told that all is published, and at the end how the run went. Killed before it: the
+//     ledger lags behind, and the next run, which asks the target for its cursors and not the ledger, is not misled; it
+//     tells the ledger what it has found.
 //
 // With several connections there are several units, published one after the other in the order of the plan. Killed
 // between them, the next run reads from the older cursor and the earlier unit gets rows again; that is why the planner
@@ -22,6 +23,16 @@
 #include "run/execution.h"
 
 namespace mainstem::run {
+namespace {
+
+const plan::PublishGroup* last_group(const plan::Plan& plan) {
+  const plan::PublishGroup* last = nullptr;
+  for (const auto& stage : plan.stages)
+    if (const auto* group = std::get_if<plan::PublishGroup>(&stage)) last = group;
+  return last;
+}
+
+}  // namespace
 
 Result<void> Execution::run(const plan::StageQuarantine& stage) {
   if (quarantine_ == nullptr || quarantine_->rows() == 0) return {};
@@ -40,6 +51,7 @@ Result<void> Execution::run(const plan::StageQuarantine& stage) {
   if (receipt.rows != expected)
     return Error(ErrorCode::internal,
                  fmt::format("{} quarantined rows were handed over, the target holds {}", expected, receipt.rows));
+  result_.quarantine = stage.request.name;
   context_.reached("quarantine.staged");
   return {};
 }
@@ -69,6 +81,8 @@ Result<void> Execution::run(const plan::PublishGroup& stage) {
   context_.reached("publish.begin");
   MS_ASSIGN_DURING(const auto tables, unit->commit(context_, state), "publishing to " + stage.connection);
   published_ = true;
+  const bool all = &stage == last_group(plan_);
+  if (all && environment_.on_published) environment_.on_published();
   context_.reached("publish.end");
   for (const auto& table : tables) {
     for (auto& target : result_.targets) {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "columnar/status.h"
+#include "io/system_error.h"
 #include "observability/context.h"
 #include "plan/quarantine_schema.h"
 
@@ -157,9 +158,7 @@ Result<void> Quarantine::keep(const std::string& path) {
   std::filesystem::permissions(spool_->path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write,
                                problem);
   if (!problem) std::filesystem::rename(spool_->path, path, problem);
-  if (problem)
-    return Error(ErrorCode::unavailable,
-                 fmt::format("the quarantined rows cannot be kept in {}: {}", path, problem.message()));
+  if (problem) return io::system_error(problem.value(), fmt::format("the quarantined rows cannot be kept in {}", path));
   return {};
 }
 

@@ -63,6 +63,7 @@ struct RunResult {
   std::vector<CursorResult> cursors;
   int64_t rows_quarantined = 0;
   std::string first_quarantined;  ///< in words; empty if there is none
+  std::string quarantine;         ///< connector::QuarantinePlace::name of published quarantined rows; empty if none
   std::optional<Error> error;
 };
 

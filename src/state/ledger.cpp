@@ -27,9 +27,11 @@ constexpr std::chrono::seconds kBusyTimeout{10};
 constexpr std::string_view kRunning = "running";
 constexpr std::string_view kInterrupted = "interrupted";
 constexpr std::string_view kRunLock = "run-";
+constexpr std::string_view kPublished = "published";
 constexpr std::string_view kRunColumns =
     "run_id, pipeline, environment, command, spec_hash, status, started_at, finished_at, seconds, rows_read, "
-    "rows_written, rows_quarantined, error_code, error_message, result_json";
+    "rows_written, rows_quarantined, error_code, error_message, result_json, published_at";
+constexpr int kPublishedAt = 15;
 
 std::string text(const Statement& row, int column) { return std::string(row.text(column)); }
 
@@ -76,8 +78,11 @@ struct Ledger::State {
   }
 
   // A run whose lock is free is over.
-  void judge(RunRecord& run) const {
-    if (run.end.status == kRunning && !io::is_locked(lock_path(run.start.run_id))) run.end.status = kInterrupted;
+  RunRecord judged(const Statement& row) const {
+    auto run = read_run(row);
+    if (run.end.status == kRunning && !io::is_locked(lock_path(run.start.run_id)))
+      run.end.status = text(row, kPublishedAt).empty() ? kInterrupted : kPublished;
+    return run;
   }
 
   // Writes down who was interrupted and removes the lock files of the dead. Only within a write transaction, as a lock
@@ -91,8 +96,10 @@ struct Ledger::State {
       if (!io::is_locked(lock_path(text(found, 0)))) dead.push_back(text(found, 0));
     }
     for (const auto& run_id : dead)
-      MS_TRY(
-          database.execute("UPDATE runs SET status = 'interrupted' WHERE run_id = ? AND status = 'running'", run_id));
+      MS_TRY(database.execute(
+          "UPDATE runs SET status = CASE WHEN published_at IS NULL THEN 'interrupted' ELSE 'published' END WHERE "
+          "run_id = ? AND status = 'running'",
+          run_id));
     std::error_code failed;
     for (std::filesystem::directory_iterator it(folder + "/locks", failed), end; !failed && it != end;
          it.increment(failed))
@@ -165,6 +172,15 @@ Result<void> Ledger::finish_run(const RunEnd& run) {
   return {};
 }
 
+Result<void> Ledger::mark_published(const std::string& run_id, const std::string& published_at) {
+  const std::lock_guard guard(state_->mutex);
+  MS_TRY(state_->database.execute(
+      "UPDATE runs SET published_at = ?2, status = iif(status = 'interrupted', 'published', status) WHERE run_id = ?1 "
+      "AND status IN ('running', 'interrupted')",
+      run_id, published_at));
+  return {};
+}
+
 Result<std::vector<RunRecord>> Ledger::runs(const RunFilter& filter) {
   const std::lock_guard guard(state_->mutex);
   const std::string where = filter.pipeline.empty() ? "" : " WHERE pipeline = ?";
@@ -175,8 +191,7 @@ Result<std::vector<RunRecord>> Ledger::runs(const RunFilter& filter) {
   while (std::ssize(runs) < filter.limit) {
     MS_ASSIGN(const bool row, found.step());
     if (!row) break;
-    auto run = read_run(found);
-    state_->judge(run);
+    auto run = state_->judged(found);
     if (filter.status.empty() || run.end.status == filter.status) runs.push_back(std::move(run));
   }
   return runs;
@@ -188,9 +203,7 @@ Result<RunRecord> Ledger::run(const std::string& run_id) {
   MS_TRY(found.bind(1, run_id));
   MS_ASSIGN(const bool row, found.step());
   if (!row) return Error(ErrorCode::not_found, "no run " + run_id).hint("`mainstem runs` lists what is known");
-  auto run = read_run(found);
-  state_->judge(run);
-  return run;
+  return state_->judged(found);
 }
 
 Result<void> Ledger::remember_cursors(const std::string& pipeline, const std::vector<Cursor>& cursors) {

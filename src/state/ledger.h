@@ -22,13 +22,16 @@ class Ledger {
   static Result<Ledger> open(const std::string& directory);
   Ledger(Ledger&&) noexcept;
   Ledger& operator=(Ledger&&) noexcept;
-  /// Runs that this object began and that have not ended are from then on "interrupted".
+  /// Runs that this object began and that have not ended are from then on "interrupted", or "published".
   ~Ledger();
 
   /// Errors: also already_exists.
   Result<void> begin_run(const RunStart& run);
   /// Errors: also not_found, if no such run is running.
   Result<void> finish_run(const RunEnd& run);
+  /// Writes down that all targets of a run hold its rows: should it die without an end, or have done so, it is then
+  /// "published" and not "interrupted". A run that is not known, or has ended, stays as it is.
+  Result<void> mark_published(const std::string& run_id, const std::string& published_at);
   /// Newest first.
   Result<std::vector<RunRecord>> runs(const RunFilter& filter);
   /// Errors: also not_found.

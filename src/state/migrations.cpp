@@ -11,7 +11,7 @@ namespace {
 // "MSTL" in the header's application id tells a ledger from any other SQLite file.
 constexpr int64_t kApplicationId = 0x4d53544c;
 
-constexpr std::array<Migration, 3> kMigrations{{
+constexpr std::array<Migration, 4> kMigrations{{
     {1, R"sql(
 CREATE TABLE runs(
   run_id TEXT PRIMARY KEY, pipeline TEXT NOT NULL, environment TEXT NOT NULL, command TEXT NOT NULL,
@@ -33,6 +33,9 @@ CREATE TABLE source_schemas(
 CREATE TABLE audit(
   id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL,
   details TEXT NOT NULL) STRICT;
+)sql"},
+    {4, R"sql(
+ALTER TABLE runs ADD COLUMN published_at TEXT;
 )sql"},
 }};
 

@@ -19,7 +19,7 @@ struct RunStart {
 
 struct RunEnd {
   std::string run_id;
-  std::string status;  ///< "succeeded", "failed", ...; neither "running" nor "interrupted"
+  std::string status;  ///< "ok", "failed", ...; not "running", "interrupted" or "published"
   std::string finished_at;
   double seconds = 0;
   int64_t rows_read = 0;
@@ -30,8 +30,8 @@ struct RunEnd {
   std::string result_json;
 };
 
-/// A run in the ledger. `end.status` is "running" while its process lives, and "interrupted" if that died before it
-/// could say how the run ended; the rest of `end` then is empty.
+/// A run in the ledger. `end.status` is "running" while its process lives; if that died before it could say how the run
+/// ended, it is "published" where the targets hold the run's rows, else "interrupted"; the rest of `end` then is empty.
 struct RunRecord {
   RunStart start;
   RunEnd end;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <arrow/api.h>
 #include <cctype>
+#include <filesystem>
 #include <fmt/format.h>
 
 #include "app/address.h"
@@ -65,8 +66,8 @@ class CopyPlanner {
     plan_.project.directory = ".";
     // What has gone down a pipe cannot be taken back: a second attempt would write it twice.
     if (request_.to == "-") plan_.project.defaults.retry.attempts = 1;
-    plan_.project.connections = {{.name = "from", .type = from_.spec->name, .options = from_.address.connection},
-                                 {.name = "to", .type = to_.spec->name, .options = to_.address.connection}};
+    plan_.project.connections = {{.name = "source", .type = from_.spec->name, .options = from_.address.connection},
+                                 {.name = "target", .type = to_.spec->name, .options = to_.address.connection}};
     spec_.name = "copy";
     MS_TRY(read_budget());
     MS_TRY(is_pattern(from_.address.table) ? add_tables() : add_table());
@@ -156,7 +157,7 @@ class CopyPlanner {
   }
 
   Result<void> add_table() {
-    SourceSpec source{.name = name_of(from_.address), .from = "from", .table = from_.address.table};
+    SourceSpec source{.name = name_of(from_.address), .from = "source", .table = from_.address.table};
     source.options = from_.address.table_options;
     source.columns = request_.select;
     source.key = request_.key;
@@ -166,7 +167,7 @@ class CopyPlanner {
       MS_ASSIGN(const auto info, only_table(source.table));
       source.key = info.primary_key;
     }
-    TargetSpec target{.model = source.name, .to = "to", .table = to_.address.table};
+    TargetSpec target{.model = source.name, .to = "target", .table = to_.address.table};
     target.options = to_.address.table_options;
     if (target.table.empty() && target.options.find("path") == nullptr) target.table = source.name;
     add(std::move(source), std::move(target));
@@ -186,10 +187,10 @@ class CopyPlanner {
           .hint("mainstem discover lists what there is");
     for (const auto& info : tables) {
       SourceSpec source{
-          .name = unique_name(plain_name(info.table.name)), .from = "from", .table = info.table.to_string()};
+          .name = unique_name(plain_name(info.table.name)), .from = "source", .table = info.table.to_string()};
       source.options = from_.address.table_options;
       source.key = request_.key.empty() ? info.primary_key : request_.key;
-      TargetSpec target{.model = source.name, .to = "to"};
+      TargetSpec target{.model = source.name, .to = "target"};
       target.options = to_.address.table_options;
       if (const auto* path = target.options.find("path"))
         target.options.set("path", Node::scalar(path->text() + "/" + info.table.name, path->position()));
@@ -238,6 +239,16 @@ class CopyPlanner {
 
 Result<CopyPlan> plan_copy(Context& context, const Services& services, const CopyRequest& request) {
   return CopyPlanner(context, services, request).run();
+}
+
+std::string quarantine_address(const CopyPlan& plan, const std::string& place) {
+  // A target without a table is a file, and so is its quarantine.
+  if (plan.project.pipelines.front().targets.front().table.empty()) {
+    std::error_code ignored;
+    const auto near = std::filesystem::path(place).lexically_proximate(std::filesystem::current_path(ignored)).string();
+    return near.starts_with("..") ? place : near;
+  }
+  return plan.to.substr(0, plan.to.find('#')) + "#" + place;
 }
 
 }  // namespace mainstem::app::copy

@@ -30,7 +30,8 @@ struct CopyRequest {
   config::Node options;
 };
 
-/// What a copy amounts to: a project in memory with the connections "from" and "to" and one pipeline named "copy".
+/// What a copy amounts to: a project in memory with the connections "source" and "target" and one pipeline named
+/// "copy".
 struct CopyPlan {
   pipeline::Project project;
   std::string from;  ///< addresses without passwords
@@ -41,6 +42,9 @@ struct CopyPlan {
 /// Understands the request; a table pattern ("#*") is looked up in the source and makes one target a table.
 /// Errors: invalid_config, and what discovery says.
 Result<CopyPlan> plan_copy(Context& context, const Services& services, const CopyRequest& request);
+
+/// Address of the rows that a copy has put into quarantine; `place` is that of its result.
+std::string quarantine_address(const CopyPlan& plan, const std::string& place);
 
 /// The same as the two files of a project: mainstem.yaml with secrets as references, and the pipeline file.
 struct SavedProject {

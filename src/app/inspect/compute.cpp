@@ -6,6 +6,7 @@
 
 #include "app/prepare.h"
 #include "base/units.h"
+#include "pipeline/error_list.h"
 #include "run/executor.h"
 
 namespace mainstem::app::inspect {
@@ -24,7 +25,7 @@ pipeline::PipelineSpec cut_down(const pipeline::PipelineSpec& whole, const Compu
   for (auto& model : spec.transforms) model.checks.clear();
   auto name = request.model;
   if (request.limit >= 0) {
-    name = request.model + "_first_rows";
+    name = "first rows of " + request.model;
     spec.transforms.push_back(
         {.name = name,
          .description = "",
@@ -35,6 +36,14 @@ pipeline::PipelineSpec cut_down(const pipeline::PipelineSpec& whole, const Compu
   // Bad rows are for runs to judge.
   spec.budget = {.fraction = 1, .rows = 0};
   return spec;
+}
+
+Error unknown_model(const pipeline::PipelineSpec& spec, const std::string& model) {
+  std::vector<std::string> known;
+  for (const auto& source : spec.sources) known.push_back(source.name);
+  for (const auto& transform : spec.transforms) known.push_back(transform.name);
+  return Error(ErrorCode::invalid_config, fmt::format("'{}' is neither a source nor a model of this pipeline", model))
+      .hint(pipeline::suggestion(model, known));
 }
 
 }  // namespace
@@ -52,6 +61,8 @@ Result<std::shared_ptr<arrow::Table>> compute(RunContext& context, const Service
                           .cancellation = services.cancellation,
                           .environment_variable = services.environment_variable,
                           .on_point = {}};
+  if (spec.find_source(request.model) == nullptr && spec.find_transform(request.model) == nullptr)
+    return unknown_model(spec, request.model);
   auto with_memory = project;
   with_memory.connections.push_back({.name = kConnection, .type = kMemoryType});
   const auto part = cut_down(spec, request);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <arrow/api.h>
 #include <arrow/compute/api.h>
+#include <filesystem>
 #include <fmt/format.h>
 
 #include "app/address.h"
@@ -55,6 +56,11 @@ Result<std::vector<connector::TableInfo>> look_at(Context& context, const Resolv
                                             .comment = plan.description}};
 }
 
+// SQL of the command line.
+pipeline::SqlText whole_text(const std::string& sql) {
+  return {.text = sql, .place = {.first = {.file = "SQL", .line = 1, .column = 1}, .next_column = 1}};
+}
+
 // Tables that a query names by their address, as in: select * from 'orders.csv'
 Result<void> add_quoted_addresses(const Services& services, const pipeline::SqlText& sql,
                                   std::vector<NamedAddress>& tables) {
@@ -65,7 +71,9 @@ Result<void> add_quoted_addresses(const Services& services, const pipeline::SqlT
     const bool dotted = !reference.schema.empty();
     const auto name = dotted ? reference.schema + "." + reference.name : reference.name;
     if (!dotted && std::ranges::find(tables, name, &NamedAddress::name) != tables.end()) continue;
-    if (dotted || name.find_first_of("./:") == std::string::npos)
+    std::error_code ignored;
+    const bool address = name.find_first_of("./:") != std::string::npos || std::filesystem::exists(name, ignored);
+    if (dotted || !address)
       return Error(ErrorCode::invalid_config, fmt::format("'{}' is no table of this query", name))
           .at(pipeline::place_of_name(sql, dotted ? reference.schema : name))
           .hint(dotted
@@ -100,8 +108,7 @@ Result<std::vector<connector::TableInfo>> discover_address(Context& context, con
 Result<std::shared_ptr<arrow::Table>> query(RunContext& context, const Services& services,
                                             std::vector<NamedAddress> tables, const std::string& sql,
                                             int64_t max_rows) {
-  const pipeline::SqlText text{.text = sql,
-                               .place = {.first = {.file = "SQL", .line = 1, .column = 1}, .next_column = 1}};
+  const auto text = whole_text(sql);
   MS_TRY(add_quoted_addresses(services, text, tables));
   pipeline::Project project{.name = "query", .directory = "."};
   pipeline::PipelineSpec spec{.name = "query"};
@@ -129,7 +136,13 @@ Result<std::shared_ptr<arrow::Table>> query_connection(RunContext& context, cons
   pipeline::SourceSpec source{.name = kQuery, .from = query.connection};
   source.options.set("query", config::Node::scalar(query.sql, {.file = "query"}));
   pipeline.sources.push_back(std::move(source));
-  return compute(context, services, project, pipeline, {.model = kQuery, .limit = query.max_rows, .given = nullptr});
+  auto rows =
+      compute(context, services, project, pipeline, {.model = kQuery, .limit = query.max_rows, .given = nullptr});
+  if (rows || !rows.error().position() || !rows.error().position()->file.empty()) return rows;
+  // What the system says of the query; that it is a source by name is ours.
+  const auto& error = rows.error();
+  return pipeline::placed(whole_text(query.sql),
+                          Error(error.code(), error.message()).hint(error.hint()).at(*error.position()));
 }
 
 Result<void> write_formatted(Context& context, const arrow::Table& table, const std::string& format) {

@@ -125,75 +125,6 @@ std::string escaped_roff(const std::string& text) {
   return result;
 }
 
-std::string words_of(const std::vector<Command>& commands) {
-  std::vector<std::string> words;
-  for (const auto& command : commands) {
-    auto first = command.name.substr(0, command.name.find(' '));
-    if (std::ranges::find(words, first) == words.end()) words.push_back(std::move(first));
-  }
-  return fmt::format("{}", fmt::join(words, " "));
-}
-
-std::string options_of(const Command& command) {
-  std::vector<std::string> names;
-  for (const auto& option : command.options->options)
-    if (!is_positional(command, option)) names.push_back(option_name(option.name));
-  names.emplace_back("--help");
-  return fmt::format("{}", fmt::join(names, " "));
-}
-
-// A case of bash's `case "$command"` for each command; second words are completed before options.
-std::string bash_script(const std::vector<Command>& commands) {
-  std::string text =
-      "_mainstem() {\n"
-      "  local word=${COMP_WORDS[COMP_CWORD]} first=${COMP_WORDS[1]} words=\n"
-      "  if [ \"$COMP_CWORD\" = 1 ]; then\n";
-  text += fmt::format("    words='{} help --help --version'\n  else\n    case $first in\n", words_of(commands));
-  std::vector<std::string> done;
-  for (const auto& command : commands) {
-    const auto first = command.name.substr(0, command.name.find(' '));
-    if (std::ranges::find(done, first) != done.end()) continue;
-    done.push_back(first);
-    std::string words;
-    for (const auto& other : commands) {
-      const auto space = other.name.find(' ');
-      if (other.name.substr(0, space) != first) continue;
-      if (space != std::string::npos) words += other.name.substr(space + 1) + " ";
-      words += options_of(other) + " ";
-    }
-    text += fmt::format("      {}) words='{}' ;;\n", first, words);
-  }
-  text +=
-      "    esac\n  fi\n"
-      "  case $word in\n    -*) COMPREPLY=($(compgen -W \"$words\" -- \"$word\")) ;;\n"
-      "    *) COMPREPLY=($(compgen -W \"$words\" -f -- \"$word\")) ;;\n  esac\n}\n"
-      "complete -o filenames -F _mainstem mainstem\n";
-  return text;
-}
-
-std::string fish_script(const std::vector<Command>& commands) {
-  std::string text;
-  const auto quoted = [](std::string value) {
-    std::ranges::replace(value, '\'', ' ');
-    return "'" + value + "'";
-  };
-  for (const auto& command : commands) {
-    const auto space = command.name.find(' ');
-    const auto first = command.name.substr(0, space);
-    if (space == std::string::npos)
-      text +=
-          fmt::format("complete -c mainstem -n __fish_use_subcommand -a {} -d {}\n", first, quoted(command.summary));
-    else
-      text += fmt::format("complete -c mainstem -n '__fish_seen_subcommand_from {}' -a {} -d {}\n", first,
-                          command.name.substr(space + 1), quoted(command.summary));
-    for (const auto& option : command.options->options)
-      if (!is_positional(command, option))
-        text += fmt::format("complete -c mainstem -n '__fish_seen_subcommand_from {}' -l {} -d {}\n", first,
-                            option_name(option.name).substr(2), quoted(option.doc));
-  }
-  return text;
-}
-
 }  // namespace
 
 std::string usage(const Command& command) {
@@ -275,13 +206,6 @@ std::string commands_page(const std::vector<Command>& commands) {
       text += fmt::format("- `mainstem {}`: {}\n", example.command, example.what);
   }
   return text;
-}
-
-Result<std::string> completion_script(const std::string& shell, const std::vector<Command>& commands) {
-  if (shell == "bash") return bash_script(commands);
-  if (shell == "zsh") return "autoload -U +X bashcompinit && bashcompinit\n" + bash_script(commands);
-  if (shell == "fish") return fish_script(commands);
-  return Error(ErrorCode::invalid_config, fmt::format("no completion for '{}'", shell)).hint("known: bash, zsh, fish");
 }
 
 }  // namespace mainstem::cli::syntax

@@ -17,7 +17,5 @@ std::string usage(const Command& command);
 std::string manual_page(const std::vector<Command>& commands);
 /// The commands as a Markdown page.
 std::string commands_page(const std::vector<Command>& commands);
-/// A completion script. Errors: invalid_config for a shell other than bash, zsh and fish.
-Result<std::string> completion_script(const std::string& shell, const std::vector<Command>& commands);
 
 }  // namespace mainstem::cli::syntax

@@ -73,6 +73,42 @@ std::vector<int> fit(std::vector<int> widths, int available) {
   return widths;
 }
 
+std::vector<int> whole_widths(const std::vector<Column>& columns, const std::vector<std::vector<std::string>>& rows) {
+  std::vector<int> widths;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    int widest = display_width(columns[i].title);
+    for (const auto& row : rows)
+      if (i < row.size()) widest = std::max(widest, display_width(one_line(row[i])));
+    widths.push_back(widest);
+  }
+  return widths;
+}
+
+std::string repeated(const char* text, int64_t times) {
+  std::string result;
+  for (int64_t i = 0; i < times; ++i) result += text;
+  return result;
+}
+
+// `share` of `room` columns, to an eighth of a column.
+std::string bar_of(double share, int room) {
+  static constexpr std::array<const char*, 8> kEighths = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+  const auto eighths = std::lround(share * room * 8);
+  return repeated("█", eighths / 8) + kEighths[static_cast<size_t>(eighths % 8)];
+}
+
+// A bar that ends at the line for zero, or begins there; whole columns, as there are no eighths that fill from the
+// right.
+std::string bar_around_zero(double value, double least, double greatest, int room) {
+  const double span = greatest - least;
+  const int left = static_cast<int>(std::lround(-least / span * room));
+  const int length = static_cast<int>(std::lround(std::abs(value) / span * room));
+  if (value < 0)
+    return std::string(static_cast<size_t>(std::max(0, left - length)), ' ') + repeated("█", std::min(length, left)) +
+           "│";
+  return std::string(static_cast<size_t>(left), ' ') + "│" + repeated("█", length);
+}
+
 std::string draw_row(const std::vector<std::string>& cells, const std::vector<Column>& columns,
                      const std::vector<int>& widths) {
   std::string line;
@@ -109,14 +145,7 @@ std::string fitted(std::string_view text, int width) {
 
 std::string draw_table(const std::vector<Column>& columns, const std::vector<std::vector<std::string>>& rows,
                        int width) {
-  std::vector<int> widths;
-  for (size_t i = 0; i < columns.size(); ++i) {
-    int widest = display_width(columns[i].title);
-    for (const auto& row : rows)
-      if (i < row.size()) widest = std::max(widest, display_width(one_line(row[i])));
-    widths.push_back(widest);
-  }
-  widths = fit(std::move(widths), width);
+  const auto widths = fit(whole_widths(columns, rows), width);
   std::vector<std::string> titles;
   std::vector<std::string> rules;
   for (size_t i = 0; i < columns.size(); ++i) {
@@ -130,24 +159,42 @@ std::string draw_table(const std::vector<Column>& columns, const std::vector<std
   return text;
 }
 
+int table_width(const std::vector<Column>& columns, const std::vector<std::vector<std::string>>& rows) {
+  int total = -2;
+  for (const int width : whole_widths(columns, rows)) total += width + 2;
+  return total;
+}
+
+std::string draw_records(const std::vector<Column>& columns, const std::vector<std::vector<std::string>>& rows) {
+  int widest = 0;
+  for (const auto& column : columns) widest = std::max(widest, display_width(column.title));
+  std::string text;
+  for (size_t number = 0; number < rows.size(); ++number) {
+    text += fmt::format("── row {} ──\n", number + 1);
+    const auto& row = rows[number];
+    for (size_t i = 0; i < std::min(columns.size(), row.size()); ++i)
+      text += fmt::format("{}  {}\n", padded(columns[i].title, widest, false), one_line(row[i]));
+  }
+  return text;
+}
+
 std::string draw_bars(const std::vector<Bar>& bars, int width) {
-  static constexpr std::array<const char*, 8> kEighths = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
   int labels = 0;
   int numbers = 0;
   double greatest = 0;
+  double least = 0;
   for (const auto& bar : bars) {
     labels = std::max(labels, std::min(display_width(one_line(bar.label)), width / 3));
     numbers = std::max(numbers, display_width(bar.shown));
     greatest = std::max(greatest, bar.value);
+    least = std::min(least, bar.value);
   }
-  const int room = std::max(8, width - labels - numbers - 4);
+  const int room = std::max(8, width - labels - numbers - 5);
   std::string text;
   for (const auto& bar : bars) {
-    const double share = greatest > 0 && bar.value > 0 ? bar.value / greatest : 0;
-    const auto eighths = static_cast<int>(std::lround(share * room * 8));
-    std::string blocks;
-    for (int i = 0; i < eighths / 8; ++i) blocks += "█";
-    blocks += kEighths[static_cast<size_t>(eighths % 8)];
+    const double value = std::isfinite(bar.value) ? bar.value : 0;
+    const auto blocks =
+        least < 0 ? bar_around_zero(value, least, greatest, room) : bar_of(greatest > 0 ? value / greatest : 0, room);
     text += fmt::format("{}  {}  {}\n", padded(fitted(bar.label, labels), labels, false),
                         padded(bar.shown, numbers, true), blocks);
   }

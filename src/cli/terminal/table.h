@@ -16,8 +16,13 @@ struct Column {
 std::string draw_table(const std::vector<Column>& columns, const std::vector<std::vector<std::string>>& rows,
                        int width);
 
-/// One bar a row, of eighths of a block, the longest filling what `width` leaves beside labels and numbers.
-/// Negative values have no bar.
+/// Columns of the terminal that such a table takes if nothing is cut.
+int table_width(const std::vector<Column>& columns, const std::vector<std::vector<std::string>>& rows);
+/// The rows below each other, a line a cell with its title before it, for what is too wide for a table. Nothing is cut.
+std::string draw_records(const std::vector<Column>& columns, const std::vector<std::vector<std::string>>& rows);
+
+/// One bar a row, the longest filling what `width` leaves beside labels and numbers: of eighths of a block, and where
+/// there are negative values, to the left and right of a line for zero.
 struct Bar {
   std::string label;
   double value = 0;

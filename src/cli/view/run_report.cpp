@@ -135,6 +135,8 @@ std::string RunView::bars(const run::Progress& progress) const {
       line += fmt::format("  {} left", short_seconds(static_cast<double>(all - rows) / rate));
     text += terminal::fitted(line, terminal_.width() - 1) + "\n";
   }
+  if (const auto phase = progress.phase(); !phase.empty())
+    text += terminal::fitted(fmt::format("{}, {}", phase, short_seconds(seconds)), terminal_.width() - 1) + "\n";
   return text;
 }
 
@@ -143,7 +145,7 @@ std::string RunView::progress_event(const run::Progress& progress) const {
   json.begin_object()
       .member("event", "progress")
       .member("seconds", std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count());
-  json.key("steps").begin_array();
+  json.member("phase", progress.phase()).key("steps").begin_array();
   for (const auto* step : progress.steps())
     json.begin_object()
         .member("name", step->name)
@@ -172,19 +174,22 @@ void RunView::draw(const std::stop_token& stop, const run::Progress& progress) {
   terminal_.redraw("");
 }
 
-void RunView::attempt_started(const std::string& run_id, const plan::Plan& plan, const run::Progress& progress) {
+void RunView::planned(const std::string& run_id, const plan::Plan& plan) {
+  if (!terminal_.json()) return;
+  terminal_.line(JsonWriter()
+                     .begin_object()
+                     .member("event", "run_started")
+                     .member("run_id", run_id)
+                     .member("pipeline", plan.pipeline)
+                     .member("stages", plan.stages.size())
+                     .end_object()
+                     .take());
+}
+
+void RunView::attempt_started(const run::Progress& progress) {
   start_ = std::chrono::steady_clock::now();
-  if (terminal_.json()) {
-    terminal_.line(JsonWriter()
-                       .begin_object()
-                       .member("event", "run_started")
-                       .member("run_id", run_id)
-                       .member("pipeline", plan.pipeline)
-                       .member("stages", plan.stages.size())
-                       .end_object()
-                       .take());
+  if (terminal_.json())
     drawer_ = std::jthread([this, &progress](const std::stop_token& stop) { report(stop, progress); });
-  }
   if (terminal_.interactive())
     drawer_ = std::jthread([this, &progress](const std::stop_token& stop) { draw(stop, progress); });
 }
@@ -215,9 +220,7 @@ void print_result(terminal::Terminal& terminal, const run::RunResult& result) {
   }
   auto text = fmt::format("{} {}: {} in {}", terminal.paint(colour_of(result.status), "●"), result.pipeline,
                           to_string(result.status), short_seconds(result.seconds));
-  if (result.rows_quarantined > 0)
-    text += fmt::format(", {} in quarantine (mainstem quarantine show {})", counted_rows(result.rows_quarantined),
-                        result.pipeline);
+  if (result.rows_quarantined > 0) text += fmt::format(", {} in quarantine", counted_rows(result.rows_quarantined));
   for (const auto& cursor : result.cursors)
     text += fmt::format("\n  {} stands at {}", cursor.source, cursor.after.value_or("the beginning"));
   terminal.line(text + terminal.paint(Colour::grey, "  run " + result.run_id));
@@ -237,6 +240,16 @@ void print_copy_result(terminal::Terminal& terminal, const run::RunResult& resul
                               short_bytes(result.peak_memory_bytes), target.content_hash.substr(0, 12),
                               with_separators(result.rows_quarantined)));
   }
+}
+
+void print_quarantine(terminal::Terminal& terminal, const run::RunResult& result, const std::string& command) {
+  if (result.error || result.rows_quarantined == 0) return;
+  int64_t read = 0;
+  for (const auto& step : result.steps)
+    if (step.kind == "source") read += step.rows_read;
+  terminal.warn(fmt::format("{} of {} went to quarantine; the first is {}\n  see them: {}",
+                            with_separators(result.rows_quarantined), counted_rows(read), result.first_quarantined,
+                            command));
 }
 
 void print_end(terminal::Terminal& terminal, const run::RunResult& result) {

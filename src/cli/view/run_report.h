@@ -17,7 +17,8 @@ class RunView final : public app::RunObserver {
   explicit RunView(terminal::Terminal& terminal) : terminal_(terminal) {}
   ~RunView() override { attempt_ended(); }
 
-  void attempt_started(const std::string& run_id, const plan::Plan& plan, const run::Progress& progress) override;
+  void attempt_started(const run::Progress& progress) override;
+  void planned(const std::string& run_id, const plan::Plan& plan) override;
   void attempt_ended() override;
   void retrying(const Error& error, std::chrono::milliseconds pause, int attempt, int attempts) override;
   void warn(const std::string& text) override { terminal_.warn(text); }
@@ -37,6 +38,8 @@ class RunView final : public app::RunObserver {
 void print_result(terminal::Terminal& terminal, const run::RunResult& result);
 /// The same for `copy`: one line a table.
 void print_copy_result(terminal::Terminal& terminal, const run::RunResult& result);
+/// Says that rows went to quarantine, and the command that shows them; nothing if there are none.
+void print_quarantine(terminal::Terminal& terminal, const run::RunResult& result, const std::string& command);
 /// The error on standard error, and the result document with --json.
 void print_end(terminal::Terminal& terminal, const run::RunResult& result);
 

@@ -70,7 +70,14 @@ Result<void> show_rows(terminal::Terminal& terminal, Context& context, const arr
   std::vector<terminal::Column> columns;
   for (const auto& field : rows.schema()->fields())
     columns.push_back({.title = field->name(), .right = is_number(*field->type())});
-  terminal.print(terminal::draw_table(columns, cells, terminal.width()));
+  // What a table leaves of a cell where there is no room for more.
+  constexpr int kLeastColumn = 10;
+  const int needed =
+      view.whole ? terminal::table_width(columns, cells) : kLeastColumn * static_cast<int>(columns.size());
+  if (needed > terminal.width())
+    terminal.print(terminal::draw_records(columns, cells));
+  else
+    terminal.print(terminal::draw_table(columns, cells, terminal.width()));
   if (const auto most = view.most_rows(terminal); rows.num_rows() == most)
     terminal.note(fmt::format("(the first {} rows; --limit shows more)", most));
   if (view.chart.empty()) return {};

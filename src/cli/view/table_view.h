@@ -18,6 +18,7 @@ struct ViewArguments {
   std::optional<int64_t> limit;
   std::string format = "table";
   std::string chart;
+  bool whole = false;  ///< no cell may be cut: what does not fit beside each other goes below; no option
 
   /// Most rows to show; -1 = all. Without a wish a table ends after a hundred, and a file format has no end: who
   /// writes a file wants what there is.
@@ -25,7 +26,8 @@ struct ViewArguments {
 };
 const config::Fields<ViewArguments>& view_fields();
 
-/// Shows rows as a table for people, with bars below if asked, or in a file format. Errors: invalid_config for a format
+/// Shows rows as a table for people (a line a cell where even narrow columns do not fit), with bars below if asked, or
+/// in a file format. Errors: invalid_config for a format
 /// or chart column that there is not.
 Result<void> show_rows(terminal::Terminal& terminal, Context& context, const arrow::Table& rows,
                        const ViewArguments& view);

@@ -76,8 +76,9 @@ Result<void> drop_all(Connection& connection, const std::vector<Orphan>& orphans
 
 class DuckdbUnit final : public connector::PublishUnit {
  public:
-  DuckdbUnit(Database database, std::string path, std::string run_id)
-      : database_(std::move(database)), path_(std::move(path)), run_id_(std::move(run_id)) {
+  // `created`: the file was not there before.
+  DuckdbUnit(Database database, std::string path, std::string run_id, bool created)
+      : database_(std::move(database)), path_(std::move(path)), run_id_(std::move(run_id)), created_(created) {
     LiveRuns::instance().add(path_, run_id_);
   }
   ~DuckdbUnit() override {
@@ -111,14 +112,16 @@ class DuckdbUnit final : public connector::PublishUnit {
     context.reached("sink.commit.written");
     MS_TRY(connection.execute("COMMIT"));
     stagings_.clear();
+    created_ = false;
     context.reached("sink.commit.end");
     return tables;
   }
 
   void abort() noexcept override {
-    if (stagings_.empty()) return;
+    if (stagings_.empty() && !created_) return;
     try {
       drop_stages();
+      if (created_) remove_if_empty();
     } catch (const std::exception&) {
       // What stays is an orphan, which the next run removes.
     }
@@ -135,9 +138,22 @@ class DuckdbUnit final : public connector::PublishUnit {
     }
   }
 
+  // No other process can have opened the file as long as this one holds it.
+  void remove_if_empty() {
+    auto connection = database_.connect();
+    if (!connection) return;
+    const auto rest = connection->texts(
+        "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() UNION ALL "
+        "SELECT view_name FROM duckdb_views() WHERE database_name = current_database() AND NOT internal");
+    if (!rest || !rest->empty()) return;
+    created_ = false;
+    for (const auto* ending : {"", ".wal"}) static_cast<void>(io::remove_file(path_ + ending));
+  }
+
   Database database_;
   std::string path_;
   std::string run_id_;
+  bool created_;
   std::vector<std::shared_ptr<Staging>> stagings_;
   int number_ = 0;
 };
@@ -169,13 +185,15 @@ class DuckdbSink final : public connector::Sink {
 
   Result<std::unique_ptr<connector::PublishUnit>> begin(Context& context, const std::string& run_id) override {
     MS_TRY(io::create_folders(std::filesystem::path(path_).parent_path().string()));
+    const bool created = !file_.exists();
     MS_ASSIGN(auto database, file_.open_to_write(context));
     MS_ASSIGN(auto connection, database.connect(&context.cancellation));
     MS_ASSIGN(const auto orphans, orphans_in(connection, path_));
     for (const auto& orphan : orphans)
       context.log.info("a staged table of a dead run is removed", {{"table", orphan.name}, {"run", orphan.run_id}});
     MS_TRY_DURING(drop_all(connection, orphans), "removing what dead runs have left");
-    return std::unique_ptr<connector::PublishUnit>(std::make_unique<DuckdbUnit>(std::move(database), path_, run_id));
+    return std::unique_ptr<connector::PublishUnit>(
+        std::make_unique<DuckdbUnit>(std::move(database), path_, run_id, created));
   }
 
   Result<connector::StateRecords> published_state(Context& context, const std::string& pipeline,

@@ -4,6 +4,7 @@
 // which the next run into this file removes.
 
 #include <arrow/api.h>
+#include <filesystem>
 #include <fmt/format.h>
 #include <mutex>
 
@@ -11,6 +12,7 @@
 #include "connectors/sqlite/publish_table.h"
 #include "connectors/sqlite/sink.h"
 #include "connectors/sqlite/target_table.h"
+#include "io/durable.h"
 #include "io/file_lock.h"
 #include "observability/context.h"
 #include "sqlite/identifier.h"
@@ -46,8 +48,19 @@ struct Staging {
   io::FileLock live;
   Database database;
   std::vector<std::unique_ptr<StageEntry>> entries;
-  bool ended = false;  // committed or aborted
+  bool ended = false;    // committed or aborted
+  bool created = false;  // the file was not there before, and nothing has been committed
 };
+
+// SQLite tells whoever has the file open that it was moved away.
+void remove_if_empty(Database& database) {
+  const auto lock = Transaction::begin(database, Transaction::Kind::write);
+  if (!lock) return;
+  const auto objects = database.integer("SELECT count(*) FROM sqlite_schema");
+  if (!objects || *objects > 0) return;
+  // What cannot be removed is an empty database, which does no harm.
+  static_cast<void>(io::remove_file(database.path()));
+}
 
 class SqliteLane final : public connector::Lane {
  public:
@@ -214,6 +227,7 @@ class SqliteUnit final : public connector::PublishUnit {
     context.reached("sink.commit.end");
     std::erase_if(staging_->entries, [](const auto& entry) { return entry->finished; });
     staging_->ended = true;
+    staging_->created = false;
     return published;
   }
 
@@ -224,12 +238,13 @@ class SqliteUnit final : public connector::PublishUnit {
   void drop_stages() noexcept {
     const std::lock_guard guard(staging_->mutex);
     staging_->ended = true;
-    if (staging_->entries.empty()) return;
+    if (staging_->entries.empty() && !staging_->created) return;
     auto database = Database::open(staging_->options.path, {.busy_timeout = staging_->options.busy_timeout});
     if (!database) return;
     for (const auto& entry : staging_->entries)
       static_cast<void>(database->execute_script("DROP TABLE IF EXISTS " + quote_name(entry->stage)));
     // The entries stay, since staged tables refer to them; dropping them twice does no harm.
+    if (staging_->created) remove_if_empty(*database);
   }
 
   std::shared_ptr<Staging> staging_;
@@ -239,6 +254,8 @@ class SqliteUnit final : public connector::PublishUnit {
 
 Result<std::unique_ptr<connector::PublishUnit>> begin_unit(Context& context, const ConnectionOptions& options,
                                                            const std::string& run_id) {
+  std::error_code ignored;
+  const bool created = !std::filesystem::exists(options.path, ignored);
   MS_ASSIGN(auto database, Database::open(options.path, {.create = true,
                                                          .busy_timeout = options.busy_timeout,
                                                          .cancellation = &context.cancellation}));
@@ -246,8 +263,9 @@ Result<std::unique_ptr<connector::PublishUnit>> begin_unit(Context& context, con
   MS_TRY(database.execute_script("PRAGMA legacy_alter_table = ON"));
   MS_ASSIGN(auto live, io::FileLock::try_lock(live_mark(options.path, run_id)));
   if (!live) return Error(ErrorCode::conflict, "run " + run_id + " already writes into " + options.path);
-  return std::unique_ptr<connector::PublishUnit>(
-      std::make_unique<SqliteUnit>(std::make_shared<Staging>(options, run_id, *std::move(live), std::move(database))));
+  auto staging = std::make_shared<Staging>(options, run_id, *std::move(live), std::move(database));
+  staging->created = created;
+  return std::unique_ptr<connector::PublishUnit>(std::make_unique<SqliteUnit>(std::move(staging)));
 }
 
 }  // namespace mainstem::connectors::sqlite

@@ -192,7 +192,7 @@ targets: [{model: m, to: dwh, table: m}]
 TEST(Load, GivesTheFirstErrorAsResult) {
   auto loaded = load_project("no/such/folder", toy_options(), toy_connectors());
   ASSERT_FALSE(loaded);
-  EXPECT_EQ(loaded.error().code(), ErrorCode::not_found);
+  EXPECT_EQ(loaded.error().code(), ErrorCode::invalid_config);
 }
 
 TEST(FindProject, LooksUpwards) {
@@ -200,7 +200,7 @@ TEST(FindProject, LooksUpwards) {
   std::filesystem::create_directories(folder / "shop/pipelines/deep");
   auto missing = find_project(folder / "shop/pipelines/deep");
   ASSERT_FALSE(missing);
-  EXPECT_EQ(missing.error().code(), ErrorCode::not_found);
+  EXPECT_EQ(missing.error().code(), ErrorCode::invalid_config);
   std::ofstream(folder / "shop/mainstem.yaml") << "project: shop\n";
   auto found = find_project(folder / "shop/pipelines/deep");
   ASSERT_TRUE(found) << found.error().to_string();

@@ -138,6 +138,22 @@ TEST_F(LedgerTest, LockFilesOfUnknownRunsGo) {
   EXPECT_EQ(must(ledger.run("01A")).end.status, "running");
 }
 
+TEST_F(LedgerTest, WhatIsPublishedWasNotInterrupted) {
+  {
+    auto own = must(Ledger::open(folder.path()));
+    must(own.begin_run(start("01TOLD")));
+    must(own.mark_published("01TOLD", "2026-01-01T00:00:01Z"));
+    EXPECT_EQ(must(own.run("01TOLD")).end.status, "running");
+    must(own.begin_run(start("01FOUND")));
+  }
+  EXPECT_EQ(must(ledger.run("01TOLD")).end.status, "published");
+  EXPECT_EQ(must(ledger.run("01FOUND")).end.status, "interrupted");
+  must(ledger.begin_run(start("01NEXT")));
+  EXPECT_EQ(must(ledger.run("01TOLD")).end.status, "published");
+  must(ledger.mark_published("01FOUND", "2026-01-01T00:00:01Z"));
+  EXPECT_EQ(must(ledger.run("01FOUND")).end.status, "published");
+}
+
 TEST_F(LedgerTest, CursorsAreRememberedAndRebuilt) {
   const Cursor orders{.source = "orders",
                       .target = "mart",
