@@ -112,6 +112,17 @@ Error placed(const SourceSpec& source, Error error) {
   return std::move(error).at(std::move(place));
 }
 
+// Types are found out from values: a file with a header only has none.
+bool has_no_rows(const plan::SourceFacts& source) {
+  return source.estimate.rows == 0 && source.request.declared == nullptr;
+}
+
+Error with_types_unknown(const std::string& source, Error error) {
+  auto hint = fmt::format("source '{}' has no rows to find types from: declare them in its contract", source);
+  if (!error.hint().empty()) hint += "; else " + error.hint();
+  return std::move(error).hint(std::move(hint));
+}
+
 class Preparation {
  public:
   Preparation(Context& context, const Services& services, const pipeline::Project& project, const PipelineSpec& spec,
@@ -145,7 +156,11 @@ class Preparation {
       if (!fact) return placed(source, std::move(fact).error()).during("opening source " + name);
       facts.push_back(*std::move(fact));
     }
-    MS_ASSIGN(prepared_.plan, make_plan(std::move(facts)));
+    const auto empty = std::ranges::find_if(facts, has_no_rows);
+    const auto without_rows = empty == facts.end() ? "" : empty->name;
+    auto plan = make_plan(std::move(facts));
+    if (!plan && !without_rows.empty()) return with_types_unknown(without_rows, std::move(plan).error());
+    MS_ASSIGN(prepared_.plan, std::move(plan));
     MS_TRY(check_targets());
     return std::move(prepared_);
   }

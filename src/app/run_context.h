@@ -23,8 +23,8 @@ struct Resources {
 /// this object. What a killed process has left of its own goes away with the next object.
 class RunContext {
  public:
-  /// The scratch folder is made in `scratch_parent`, which is made if missing. Errors: invalid_config for less memory than
-  /// anything can be done with; as io::system_error.
+  /// The scratch folder is made in `scratch_parent`, which is made if missing. Errors: invalid_config for less memory
+  /// than anything can be done with; as io::system_error.
   static Result<std::unique_ptr<RunContext>> make(const Services& services, const Resources& resources,
                                                   const std::string& scratch_parent);
   ~RunContext();

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/units.h"
+
 namespace mainstem::check {
 namespace {
 
@@ -9,6 +11,18 @@ template <class... Ts>
 struct Overloaded : Ts... {
   using Ts::operator()...;
 };
+
+std::string failure_of(const Rule& rule, int64_t failing_rows) {
+  const auto of_count = [](const RowCount& r) {
+    if (!r.max) return fmt::format("it has fewer than {}", counted(r.min.value_or(0), "row"));
+    if (!r.min) return fmt::format("it has more than {}", counted(*r.max, "row"));
+    return fmt::format("it has not {} to {}", *r.min, counted(*r.max, "row"));
+  };
+  const auto of_age = [](const Freshness& r) {
+    return fmt::format("the latest {} is older than {}, or there is none", r.column, to_string(r.within));
+  };
+  return std::visit(Overloaded{of_count, of_age, [&](const auto&) { return counted(failing_rows, "row"); }}, rule);
+}
 
 }  // namespace
 
@@ -50,6 +64,7 @@ Verdict judge(const std::string& model, const Check& check, int64_t failing_rows
                   .severity = check.severity,
                   .on_fail = check.on_fail};
   if (failing_rows == 0) return verdict;
+  verdict.failure = failure_of(check.rule, failing_rows);
   const bool blocks = check.severity == Severity::error && check.on_fail == OnFail::block;
   verdict.status = blocks ? Status::fail : Status::warn;
   return verdict;

@@ -103,6 +103,7 @@ struct Verdict {
   std::string name;  ///< "clean_customers.unique(id)"
   Status status = Status::pass;
   int64_t failing_rows = 0;
+  std::string failure;  ///< in words: "3 rows", "it has fewer than 10 rows"; empty if it passed
   Severity severity = Severity::error;
   OnFail on_fail = OnFail::block;
 };

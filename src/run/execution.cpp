@@ -221,8 +221,7 @@ Result<void> Execution::run(const plan::RunChecks& stage) {
 Result<void> Execution::judge_checks() const {
   for (const auto& verdict : result_.checks)
     if (verdict.status == check::Status::fail)
-      return Error(ErrorCode::check_failed,
-                   fmt::format("check {} failed: {}", verdict.name, counted(verdict.failing_rows, "row")))
+      return Error(ErrorCode::check_failed, fmt::format("check {} failed: {}", verdict.name, verdict.failure))
           .hint("nothing was published; the targets hold what they held before");
   return {};
 }

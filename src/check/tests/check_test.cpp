@@ -31,6 +31,19 @@ TEST(Check, QuarantinedRowsDoNotFailTheCheck) {
   EXPECT_EQ(judge("m", check, 3).status, Status::warn);
 }
 
+TEST(Check, SaysWhatFailed) {
+  const auto failure = [](Rule rule, int64_t rows) {
+    return judge("m", {.name = "x", .rule = std::move(rule)}, rows).failure;
+  };
+  EXPECT_EQ(failure(NotNull{{"a"}}, 0), "");
+  EXPECT_EQ(failure(NotNull{{"a"}}, 3), "3 rows");
+  EXPECT_EQ(failure(RowCount{.min = 10}, 1), "it has fewer than 10 rows");
+  EXPECT_EQ(failure(RowCount{.max = 1}, 1), "it has more than 1 row");
+  EXPECT_EQ(failure(RowCount{.min = 2, .max = 5}, 1), "it has not 2 to 5 rows");
+  EXPECT_EQ(failure(Freshness{.column = "day", .within = std::chrono::hours(2)}, 1),
+            "the latest day is older than 2h, or there is none");
+}
+
 // Names and values come from users' files: none may leave its quotes.
 TEST(Compile, QuotesNamesAndValues) {
   EXPECT_EQ(failing_row_predicate(NotNull{{"we\"ird"}}), "(t.\"we\"\"ird\" is null)");

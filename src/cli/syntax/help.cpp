@@ -14,7 +14,7 @@ constexpr const char* kIntroduction =
 // What the manual page says behind the commands.
 constexpr const char* kManualEnd = R"(.SH EXIT STATUS
 0 done; 1 failed; 2 wrong usage or configuration; 3 stopped by a check; 75 a later try may
-succeed; 99 nothing to do; 130 or 143 stopped by a signal.
+succeed; 99 nothing to do; 130 or 143 stopped by a signal; 141 nobody reads the output any more.
 .SH ENVIRONMENT
 .TP
 .B MAINSTEM_DUCKDB_LIBRARY
@@ -143,7 +143,8 @@ std::string program_help(const std::vector<Command>& commands) {
   return fmt::format(
       "{}\n\nUsage: mainstem COMMAND [options]\n\nCommands:\n{}\n"
       "mainstem COMMAND --help tells more. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration,\n"
-      "3 stopped by a check, 75 a later try may succeed, 99 nothing to do, 130 or 143 stopped by a signal.\n",
+      "3 stopped by a check, 75 a later try may succeed, 99 nothing to do, 130 or 143 stopped by a signal,\n"
+      "141 nobody reads the output any more.\n",
       kIntroduction, two_columns(lines, 100));
 }
 

@@ -27,6 +27,7 @@ Result<SourceFiles> list_set(const std::string& folder, Manifest manifest) {
     SourceFile source{.path = folder + "/" + file.path,
                       .staged = folder + "/" + manifest.staging + "/" + file.path,
                       .published = true,
+                      .set = folder,
                       .size = file.bytes};
     for (size_t i = 0; i < manifest.partition_by.size(); ++i)
       source.partition.emplace_back(manifest.partition_by[i], std::move(file.partition[i]));
@@ -69,10 +70,21 @@ Result<void> check_same_keys(const std::vector<SourceFile>& files) {
   return {};
 }
 
+// Whether a file is missing although no run has replaced it: names of data files are never used twice.
+bool still_listed(const SourceFile& file) {
+  auto manifest = load_manifest(file.set);
+  if (!manifest || !*manifest) return false;
+  const auto now = list_set(file.set, **std::move(manifest));
+  return now && std::ranges::find(now->files, file.path, &SourceFile::path) != now->files.end();
+}
+
 Result<std::shared_ptr<io::Input>> open_input(const SourceFile& file, const io::InputOptions& options) {
   if (file.path == "-") return io::standard_input(options);
-  if (file.published) return open_published_file(file.path, file.staged, file.size, options);
-  return io::open_local_file(file.path, options);
+  if (!file.published) return io::open_local_file(file.path, options);
+  auto input = open_published_file(file.path, file.staged, file.size, options);
+  if (input || input.error().code() != ErrorCode::conflict || !still_listed(file)) return input;
+  return Error(ErrorCode::not_found, fmt::format("{} was published and is gone: somebody has removed it", file.path))
+      .hint("put it back, or publish the folder anew with mode replace");
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ struct SourceFile {
   std::string path;        ///< absolute or as the user wrote it; "-" for standard input
   std::string staged;      ///< second place, for files of a file set; else empty
   bool published = false;  ///< a manifest lists it with its size
+  std::string set;         ///< folder of that manifest; else empty
   int64_t size = -1;       ///< as stored; -1 = unknown
   int64_t modified_ns = 0;
   std::vector<HiveEntry> partition;

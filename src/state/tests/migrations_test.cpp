@@ -9,14 +9,15 @@
 namespace mainstem::state {
 namespace {
 
-// A row for each table, by the migration that made the table.
-constexpr std::array<const char*, 3> kOldRows{
+// Something for each migration to keep: a row for each table, a value for each column added.
+constexpr std::array<const char*, 4> kOldRows{
     "INSERT INTO runs(run_id, pipeline, environment, command, spec_hash, status, started_at) VALUES ('01OLD', 'p', "
     "'dev', "
     "'run p', 'h', 'succeeded', '2026-01-01T00:00:00Z');"
     "INSERT INTO cursors VALUES ('p', 's', 't', x'00ff', '7', '01OLD', '2026-01-01T00:00:00Z')",
     "INSERT INTO source_schemas VALUES ('p', 's', 1, '{}', '01OLD', '2026-01-01T00:00:00Z')",
-    "INSERT INTO audit(at, who, what, details) VALUES ('2026-01-01T00:00:00Z', 'ann', 'cursor_reset', '')"};
+    "INSERT INTO audit(at, who, what, details) VALUES ('2026-01-01T00:00:00Z', 'ann', 'cursor_reset', '')",
+    "UPDATE runs SET published_at = '2026-01-01T00:00:01Z' WHERE run_id = '01OLD'"};
 
 class Migrations : public testing::Test {
  protected:
