@@ -1,5 +1,6 @@
 #include "connectors/postgres/copy_lane.h"
 
+#include <algorithm>
 #include <arrow/api.h>
 #include <fmt/format.h>
 
@@ -22,6 +23,34 @@ Error no_such_value(const arrow::RecordBatch& batch, int column, int64_t row) {
                                                     columnar::type_name(*field.type()),
                                                     value.ok() ? (*value)->ToString().substr(0, 100) : "given"))
       .hint("times there end at microseconds and have their own range; round or cast the column in a model");
+}
+
+size_t characters_of(std::string_view text) {
+  return static_cast<size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xc0) != 0x80; }));
+}
+
+template <class Array>
+Result<void> check_blanks(const arrow::Array& array, const std::string& column, size_t most) {
+  const auto& texts = static_cast<const Array&>(array);
+  for (int64_t row = 0; row < texts.length(); ++row) {
+    if (texts.IsNull(row)) continue;
+    const std::string_view text = texts.GetView(row);
+    if (text.size() <= most || text.back() != ' ' || characters_of(text) <= most) continue;
+    return Error(ErrorCode::invalid_data,
+                 fmt::format("column '{}' holds {} characters: blanks at the end of '{}' would be cut off", column,
+                             most, text.substr(0, 100)))
+        .hint("trim the column in a model, or make it longer in the table");
+  }
+  return {};
+}
+
+Result<void> check_blanks(const arrow::Array& array, const std::string& column, size_t most) {
+  switch (array.type_id()) {
+    case arrow::Type::STRING: return check_blanks<arrow::StringArray>(array, column, most);
+    case arrow::Type::LARGE_STRING: return check_blanks<arrow::LargeStringArray>(array, column, most);
+    case arrow::Type::STRING_VIEW: return check_blanks<arrow::StringViewArray>(array, column, most);
+    default: return {};
+  }
 }
 
 }  // namespace
@@ -75,6 +104,8 @@ Result<void> CopyLane::write(Context& context, const arrow::RecordBatch& batch) 
                    "a batch has other types than were announced: column " + schema_->field(i)->name());
     columns_[static_cast<size_t>(i)]->open(*batch.column(i));
   }
+  for (const auto& limit : limits_)
+    MS_TRY(check_blanks(*batch.column(limit.column), schema_->field(limit.column)->name(), limit.most));
   for (int64_t row = 0; row < batch.num_rows(); ++row) MS_TRY(write_row(context, batch, row));
   rows_ += batch.num_rows();
   return {};

@@ -23,6 +23,10 @@ class CopyLane final : public connector::Lane {
                                                  Ended ended);
   ~CopyLane() override;
 
+  /// Texts of a column whose type holds so many characters: the server cuts blanks at their end without a word, so
+  /// that such a text is an error here.
+  void limit_characters(int column, size_t most) { limits_.push_back({.column = column, .most = most}); }
+
   Result<void> write(Context& context, const arrow::RecordBatch& batch) override;
   Result<void> close(Context& context) override;
 
@@ -37,7 +41,13 @@ class CopyLane final : public connector::Lane {
   std::unique_ptr<Connection> connection_;
   std::shared_ptr<arrow::Schema> schema_;
   const std::string copy_;
+  struct Limit {
+    int column;
+    size_t most;
+  };
+
   Ended ended_;
+  std::vector<Limit> limits_;
   std::vector<std::unique_ptr<ColumnEncoder>> columns_;
   WireBuffer buffer_;
   size_t sent_ = 0;    // bytes of the COPY that is open

@@ -128,6 +128,10 @@ Result<std::unique_ptr<connector::Lane>> Staging::start_lane(Context& context) {
   const auto copy = fmt::format("COPY {} ({}) FROM STDIN (FORMAT binary)", table(), column_list(names_of(plan_)));
   MS_ASSIGN(auto lane, CopyLane::start(context, std::move(connection), plan_.request.schema, copy,
                                        [this, process](int64_t rows) { lane_ended(process, rows); }));
+  // Elsewhere `finish` looks for what does not fit.
+  for (size_t i = 0; plan_.becomes_target() && i < plan_.columns.size(); ++i)
+    if (const size_t most = plan_.columns[i].most_characters; most > 0)
+      lane->limit_characters(static_cast<int>(i), most);
   return std::unique_ptr<connector::Lane>(std::move(lane));
 }
 

@@ -241,6 +241,8 @@ Result<void> WritePlanner::compare_column(WriteColumn& column, const arrow::Data
   if (how == Fit::cast) column.cast = there->declared;
   column.declared = there->declared;
   column.misfit = misfit(type, column, *there);
+  if (there->oid == Oid::kVarchar && there->modifier >= 4)
+    column.most_characters = static_cast<size_t>(there->modifier - 4);
   return {};
 }
 

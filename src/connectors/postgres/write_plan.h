@@ -25,13 +25,14 @@ enum class PublishWay {
 /// A column to be written.
 struct WriteColumn {
   std::string name;
-  std::string native;         ///< type of the staged column
-  std::string cast;           ///< to what the target's column wants it cast explicitly; empty = need not be
-  std::string misfit;         ///< SQL that is true of staged values that the target's column cannot hold; empty = none
-  bool not_null = false;      ///< for tables that are made
-  bool is_new = false;        ///< the existing table lacks it
-  bool changes_type = false;  ///< the target's column has another type
-  std::string declared;       ///< type of the target's column
+  std::string native;          ///< type of the staged column
+  std::string cast;            ///< to what the target's column wants it cast explicitly; empty = need not be
+  std::string misfit;          ///< SQL that is true of staged values that the target's column cannot hold; empty = none
+  size_t most_characters = 0;  ///< of a varchar(n) of the target; 0 = no limit
+  bool not_null = false;       ///< for tables that are made
+  bool is_new = false;         ///< the existing table lacks it
+  bool changes_type = false;   ///< the target's column has another type
+  std::string declared;        ///< type of the target's column
 };
 
 /// All decisions about one request, made before any row is read.
