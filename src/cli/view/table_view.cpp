@@ -79,7 +79,8 @@ Result<void> show_rows(terminal::Terminal& terminal, Context& context, const arr
   else
     terminal.print(terminal::draw_table(columns, cells, terminal.width()));
   if (const auto most = view.most_rows(terminal); rows.num_rows() == most)
-    terminal.note(fmt::format("(the first {} rows; --limit shows more)", most));
+    terminal.note(most == 1 ? "(the first row; --limit shows more)"
+                            : fmt::format("(the first {} rows; --limit shows more)", most));
   if (view.chart.empty()) return {};
   MS_ASSIGN(const auto bars, chart(*rows.schema(), cells, view.chart, terminal.width()));
   terminal.print("\n" + bars);
