@@ -1,4 +1,4 @@
-#include "connector/spec.h"
+#include "connector/declaration.h"
 #include "connectors/duckdb/options.h"
 #include "connectors/duckdb/sink.h"
 #include "connectors/duckdb/source.h"
@@ -6,24 +6,11 @@
 namespace mainstem::connectors::duckdb {
 namespace {
 
-using connector::Delivery;
-using connector::WriteMode;
-
-connector::Capabilities capabilities() {
-  connector::Capabilities can;
-  can.read = true;
-  can.write = true;
-  can.discover = true;
-  can.projection = true;
-  can.predicate = true;
-  can.cursor = true;
-  can.parallel_read = true;
-  can.consistent_snapshot = true;
-  can.group_publish = true;
-  for (const auto mode : {WriteMode::append, WriteMode::replace, WriteMode::merge, WriteMode::partition})
-    can.writes.emplace_back(mode, Delivery::transactional);
-  return can;
+Result<File> read_connection(const config::Node& node) {
+  MS_ASSIGN(auto options, connection_fields().read(node));
+  return File(std::move(options));
 }
+Result<TargetOptions> read_target(const config::Node& node) { return target_fields().read(node); }
 
 constexpr const char* kNotes = R"(
 - One process has a file open for writing at a time; several may read it while nobody writes.
@@ -44,33 +31,18 @@ connector::ConnectorSpec declare() {
   spec.summary = "Tables in a DuckDB database file.";
   spec.schemes = {"duckdb"};
   spec.file_extensions = {"duckdb", "ddb"};
-  spec.capabilities = capabilities();
+  spec.capabilities = connector::transactional_database();
   spec.connection_options = connection_fields().shared_table();
   spec.source_options = source_fields().shared_table();
   spec.target_options = target_fields().shared_table();
   spec.notes = kNotes;
   spec.examples = {"warehouse:\n  type: duckdb\n  path: warehouse.duckdb\n"};
-  spec.check_connection = [](const config::Node& node) -> Result<void> {
-    MS_TRY(connection_fields().read(node));
-    return {};
-  };
-  spec.check_source = [](const config::Node& node) -> Result<void> {
-    MS_TRY(read_source(node));
-    return {};
-  };
-  spec.check_target = [](const config::Node& node) -> Result<void> {
-    MS_TRY(target_fields().read(node));
-    return {};
-  };
+  spec.check_connection = connector::checked_by(read_connection);
+  spec.check_source = connector::checked_by(read_source);
+  spec.check_target = connector::checked_by(read_target);
   spec.read_url = read_url;
-  spec.make_source = [](const config::Node& node) -> Result<std::unique_ptr<connector::Source>> {
-    MS_ASSIGN(auto options, connection_fields().read(node));
-    return make_source(File(std::move(options)));
-  };
-  spec.make_sink = [](const config::Node& node) -> Result<std::unique_ptr<connector::Sink>> {
-    MS_ASSIGN(auto options, connection_fields().read(node));
-    return make_sink(File(std::move(options)));
-  };
+  spec.make_source = connector::made_by<connector::Source>(read_connection, make_source);
+  spec.make_sink = connector::made_by<connector::Sink>(read_connection, make_sink);
   return spec;
 }
 

@@ -7,7 +7,7 @@
 
 #include "base/units.h"
 #include "config/fields.h"
-#include "connector/spec.h"
+#include "connector/declaration.h"
 
 namespace mainstem::connectors::duckdb {
 
@@ -25,7 +25,7 @@ struct SourceOptions {
   std::string query;
 };
 
-enum class NewColumns { add, error };
+using connector::NewColumns;
 
 struct TargetOptions {
   std::string table;
@@ -51,12 +51,6 @@ struct EnumNames<connectors::duckdb::Access> {
   using E = connectors::duckdb::Access;
   static constexpr std::array<std::pair<std::string_view, E>, 3> names{
       {{"auto", E::automatic}, {"read-write", E::read_write}, {"read-only", E::read_only}}};
-};
-
-template <>
-struct EnumNames<connectors::duckdb::NewColumns> {
-  using E = connectors::duckdb::NewColumns;
-  static constexpr std::array<std::pair<std::string_view, E>, 2> names{{{"add", E::add}, {"error", E::error}}};
 };
 
 }  // namespace mainstem::config

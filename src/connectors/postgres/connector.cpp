@@ -1,18 +1,10 @@
-#include "connector/spec.h"
+#include "connector/declaration.h"
 #include "connectors/postgres/options.h"
 #include "connectors/postgres/sink.h"
 #include "connectors/postgres/source.h"
 
 namespace mainstem::connectors::postgres {
 namespace {
-
-template <class Options>
-auto checker(Result<Options> (*read)(const config::Node&)) {
-  return [read](const config::Node& node) -> Result<void> {
-    MS_TRY(read(node));
-    return {};
-  };
-}
 
 constexpr std::string_view kNotes = R"(
 Versions 12 and later; large tables are read in parallel from 14 on. Tested with PostgreSQL 15.
@@ -56,36 +48,16 @@ connector::ConnectorSpec declare() {
   spec.title = "PostgreSQL";
   spec.summary = "Tables, views and queries of a PostgreSQL database, read and written by binary COPY.";
   spec.schemes = {"postgres", "postgresql"};
-  using connector::Delivery;
-  using connector::WriteMode;
-  spec.capabilities = {.read = true,
-                       .write = true,
-                       .discover = true,
-                       .projection = true,
-                       .predicate = true,
-                       .cursor = true,
-                       .parallel_read = true,
-                       .consistent_snapshot = true,
-                       .group_publish = true,
-                       .writes = {{WriteMode::append, Delivery::transactional},
-                                  {WriteMode::replace, Delivery::transactional},
-                                  {WriteMode::merge, Delivery::transactional},
-                                  {WriteMode::partition, Delivery::transactional}}};
+  spec.capabilities = connector::transactional_database();
   spec.connection_options = connection_fields().shared_table();
   spec.source_options = source_fields().shared_table();
   spec.target_options = target_fields().shared_table();
-  spec.check_connection = checker(&read_connection);
-  spec.check_source = checker(&read_source);
-  spec.check_target = checker(&read_target);
+  spec.check_connection = connector::checked_by(read_connection);
+  spec.check_source = connector::checked_by(read_source);
+  spec.check_target = connector::checked_by(read_target);
   spec.read_url = read_url;
-  spec.make_source = [](const config::Node& connection) -> Result<std::unique_ptr<connector::Source>> {
-    MS_ASSIGN(auto options, read_connection(connection));
-    return make_source(std::move(options));
-  };
-  spec.make_sink = [](const config::Node& connection) -> Result<std::unique_ptr<connector::Sink>> {
-    MS_ASSIGN(auto options, read_connection(connection));
-    return make_sink(std::move(options));
-  };
+  spec.make_source = connector::made_by<connector::Source>(read_connection, make_source);
+  spec.make_sink = connector::made_by<connector::Sink>(read_connection, make_sink);
   spec.notes = kNotes;
   spec.examples = {
       "connections:\n  crm: {type: postgres, host: crm.internal, database: crm, user: etl, password: "

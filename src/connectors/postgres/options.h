@@ -9,7 +9,7 @@
 
 #include "base/secret.h"
 #include "config/fields.h"
-#include "connector/spec.h"
+#include "connector/declaration.h"
 
 namespace mainstem::connectors::postgres {
 
@@ -54,7 +54,7 @@ struct SourceOptions {
 };
 
 enum class ReplaceWay { automatic, swap, truncate, remove };
-enum class NewColumns { add, error };
+using connector::NewColumns;
 
 struct TargetOptions {
   std::string table;
@@ -122,12 +122,6 @@ struct EnumNames<connectors::postgres::ReplaceWay> {
   using E = connectors::postgres::ReplaceWay;
   static constexpr std::array<std::pair<std::string_view, E>, 4> names{
       {{"auto", E::automatic}, {"swap", E::swap}, {"truncate", E::truncate}, {"delete", E::remove}}};
-};
-
-template <>
-struct EnumNames<connectors::postgres::NewColumns> {
-  using E = connectors::postgres::NewColumns;
-  static constexpr std::array<std::pair<std::string_view, E>, 2> names{{{"add", E::add}, {"error", E::error}}};
 };
 
 }  // namespace mainstem::config

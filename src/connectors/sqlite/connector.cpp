@@ -1,3 +1,4 @@
+#include "connector/declaration.h"
 #include "connectors/sqlite/options.h"
 #include "connectors/sqlite/sink.h"
 #include "connectors/sqlite/source.h"
@@ -5,9 +6,6 @@
 namespace mainstem::connectors::sqlite {
 connector::ConnectorSpec declare();
 namespace {
-
-using connector::Delivery;
-using connector::WriteMode;
 
 constexpr const char* kNotes =
     R"(SQLite does not bind a column's values to its declared type. A value that does not fit it
@@ -23,34 +21,9 @@ file. Foreign keys are not enforced, which is SQLite's default.
 
 All parts of a read see one state of the file. While a file that is not in WAL mode is read, its writers wait.)";
 
-template <class Side, class Contract>
-Result<std::unique_ptr<Contract>> make(const config::Node& connection) {
-  MS_ASSIGN(auto options, read_connection(connection));
-  return std::unique_ptr<Contract>(std::make_unique<Side>(std::move(options)));
-}
-
-template <class Options>
-std::function<Result<void>(const config::Node&)> checked(Result<Options> (*read)(const config::Node&)) {
-  return [read](const config::Node& node) -> Result<void> {
-    MS_TRY(read(node));
-    return {};
-  };
-}
-
-connector::Capabilities capabilities() {
-  return {.read = true,
-          .write = true,
-          .discover = true,
-          .projection = true,
-          .predicate = true,
-          .cursor = true,
-          .parallel_read = true,
-          .consistent_snapshot = true,
-          .group_publish = true,
-          .writes = {{WriteMode::append, Delivery::transactional},
-                     {WriteMode::replace, Delivery::transactional},
-                     {WriteMode::merge, Delivery::transactional},
-                     {WriteMode::partition, Delivery::transactional}}};
+template <class Side>
+std::unique_ptr<Side> make(ConnectionOptions options) {
+  return std::make_unique<Side>(std::move(options));
 }
 
 }  // namespace
@@ -61,18 +34,18 @@ connector::ConnectorSpec declare() {
           .summary = "Tables, views and queries of a SQLite database file.",
           .schemes = {"sqlite"},
           .file_extensions = {"sqlite", "sqlite3", "db"},
-          .capabilities = capabilities(),
+          .capabilities = connector::transactional_database(),
           .connection_options = connection_fields().shared_table(),
           .source_options = source_fields().shared_table(),
           .target_options = target_fields().shared_table(),
           .notes = kNotes,
           .examples = {"shop: {type: sqlite, path: data/shop.db}"},
-          .check_connection = checked(read_connection),
-          .check_source = checked(read_source),
-          .check_target = checked(read_target),
+          .check_connection = connector::checked_by(read_connection),
+          .check_source = connector::checked_by(read_source),
+          .check_target = connector::checked_by(read_target),
           .read_url = read_url,
-          .make_source = make<SqliteSource, connector::Source>,
-          .make_sink = make<SqliteSink, connector::Sink>,
+          .make_source = connector::made_by<connector::Source>(read_connection, make<SqliteSource>),
+          .make_sink = connector::made_by<connector::Sink>(read_connection, make<SqliteSink>),
           .make_change_source = {}};
 }
 
