@@ -26,8 +26,11 @@ const Fields<SourceOptions>& source_fields() {
 }
 
 const Fields<TargetOptions>& target_fields() {
+  using O = TargetOptions;
   static const auto fields =
-      Fields<TargetOptions>().optional("table", &TargetOptions::table, "Table to write.", {.examples = {"orders"}});
+      Fields<O>()
+          .optional("table", &O::table, "Table to write.", {.examples = {"orders"}})
+          .optional("new_columns", &O::new_columns, "Columns that the table lacks: add them, or stop with an error.");
   return fields;
 }
 

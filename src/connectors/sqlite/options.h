@@ -4,7 +4,7 @@
 #include <string>
 
 #include "config/fields.h"
-#include "connector/spec.h"
+#include "connector/declaration.h"
 
 namespace mainstem::connectors::sqlite {
 
@@ -18,8 +18,11 @@ struct SourceOptions {
   std::string query;
 };
 
+using connector::NewColumns;
+
 struct TargetOptions {
   std::string table;
+  NewColumns new_columns = NewColumns::add;
 };
 
 const config::Fields<ConnectionOptions>& connection_fields();

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "columnar/type_name.h"
+#include "connectors/sqlite/options.h"
 #include "connectors/sqlite/types.h"
 #include "sqlite/identifier.h"
 
@@ -110,8 +111,12 @@ Result<void> check_existing(Database& database, const WriteRequest& request, con
     MS_ASSIGN(const bool plain, is_plain(database, table));
     if (plain) return {};
   }
+  MS_ASSIGN(const auto options, read_target(request.options));
   for (const auto& field : request.schema->fields()) {
     const Column* column = table.find(field->name());
+    if (column == nullptr && options.new_columns == NewColumns::error)
+      return bad(request, fmt::format("table {} has no column '{}'", table.name, field->name()))
+          .hint("set new_columns: add, or leave the column out in a model");
     if (column != nullptr && !fits_declared(*field->type(), column->declared))
       return bad(request,
                  fmt::format("column '{}' of table {} is declared {}, which does not hold every value of type {}",
