@@ -36,7 +36,7 @@ bool is_utf8(std::string_view text) {
            ((load_word(&text[0]) | load_word(&text[8]) | load_word(&text[16]) | load_word(&text[24])) & kHighs) == 0)
       text.remove_prefix(32);
     if (std::endian::native == std::endian::little && text.size() >= 8) {
-      const uint64_t highs = load_word(text.data()) & kHighs;
+      const uint64_t highs = load_word(&text[0]) & kHighs;
       text.remove_prefix(highs == 0 ? 8 : static_cast<size_t>(std::countr_zero(highs)) / 8);
       if (highs == 0) continue;
     }

@@ -74,7 +74,7 @@ Result<int> show(Session& session, const QuarantineArguments& arguments) {
   MS_ASSIGN(const auto rows, app::inspect::quarantined_rows(
                                  *context, session.services, project, *spec,
                                  {.run_id = arguments.run_id, .limit = arguments.most_rows(session.terminal)}));
-  view::ViewArguments view = arguments;
+  view::ViewArguments view = static_cast<const view::ViewArguments&>(arguments);
   view.whole = true;
   MS_TRY(view::show_rows(session.terminal, context->context(), *rows, view));
   return kOk;

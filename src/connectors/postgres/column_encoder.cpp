@@ -97,15 +97,16 @@ class BytesEncoder final : public ColumnEncoder {
   }
 };
 
+// Values of 16 bytes stand at addresses of 8 where they come from an IPC file, so they are copied byte by byte.
 template <class Value>
-class DecimalEncoder final : public FlatEncoder<Value> {
+class DecimalEncoder final : public ColumnEncoder {
  public:
   explicit DecimalEncoder(int scale) : scale_(scale) {}
 
  private:
   bool write_value(int64_t row, WireBuffer& out) override {
     Value value;
-    std::memcpy(&value, this->values_ + row, sizeof value);
+    std::memcpy(&value, static_cast<const arrow::FixedSizeBinaryArray*>(array_)->GetValue(row), sizeof value);
     put_decimal(out, value, scale_);
     return true;
   }

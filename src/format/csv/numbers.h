@@ -138,7 +138,7 @@ inline std::optional<std::string_view> without_groups(std::string_view text, cha
   const size_t point = std::min(text.find(decimal), text.size());
   const bool short_head = first > begin && first - begin <= 3;
   if (!short_head || text.size() > plain.size() || first > point || (point - first) % 4 != 0) return std::nullopt;
-  char* to = std::copy_n(text.data(), first, plain.data());
+  char* to = std::copy(text.begin(), text.begin() + static_cast<ptrdiff_t>(first), plain.data());
   for (size_t at = first; at < point; at += 4) {
     const auto digits = text.substr(at + 1, 3);
     if (text[at] != group || !std::ranges::all_of(digits, is_digit)) return std::nullopt;

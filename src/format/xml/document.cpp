@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/utf8.h"
 #include "columnar/status.h"
 
 namespace mainstem::format::xml {
@@ -191,8 +192,9 @@ class PushedDocument final : public Document {
     for (int i = 0; i < attributes * fields; i += fields) {
       const auto* first = reinterpret_cast<const char*>(values[i + 3]);
       const auto* last = reinterpret_cast<const char*>(values[i + 4]);
-      record_.add_attribute(full_name(values[i], values[i + 1], attribute_name_),
-                            {first, static_cast<size_t>(last - first)});
+      const std::string_view value(first, static_cast<size_t>(last - first));
+      if (!is_text(value)) return;
+      record_.add_attribute(full_name(values[i], values[i + 1], attribute_name_), value);
     }
   }
 
@@ -208,7 +210,15 @@ class PushedDocument final : public Document {
   }
 
   void text(std::string_view text) {
-    if (in_record_ && !failure_) record_.add_text(text);
+    if (in_record_ && !failure_ && is_text(text)) record_.add_text(text);
+  }
+
+  // The parser lets overlong forms in CDATA pass.
+  bool is_text(std::string_view text) {
+    if (is_utf8(text)) return true;
+    fail(
+        damaged("not well-formed XML: bytes that are not UTF-8", parser_->input == nullptr ? 0 : parser_->input->line));
+    return false;
   }
 
   std::string name_;

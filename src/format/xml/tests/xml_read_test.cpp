@@ -122,9 +122,10 @@ TEST_F(XmlRead, GivesTheColumnsWanted) {
 
 TEST_F(XmlRead, DamagedDocumentsAreErrors) {
   const std::string row = "<a><b>1</b></a>\n";
-  for (const auto& text : {"<r>\n" + row + "<a>", "<r>\n" + row + "<a></b></r>", "<r>\n" + row + "</r><r/>",
-                           "<r>\n" + row + "<a b=1/></r>", "<r>\n" + row + "<a>\x01</a></r>",
-                           "<r>\n" + row + "<a>\xff</a></r>", "<r>\n" + row + "<a x='1' x='2'/></r>"})
+  for (const auto& text :
+       {"<r>\n" + row + "<a>", "<r>\n" + row + "<a></b></r>", "<r>\n" + row + "</r><r/>",
+        "<r>\n" + row + "<a b=1/></r>", "<r>\n" + row + "<a>\x01</a></r>", "<r>\n" + row + "<a>\xff</a></r>",
+        "<r>\n" + row + "<a><![CDATA[\xc0\xab]]></a></r>", "<r>\n" + row + "<a x='1' x='2'/></r>"})
     EXPECT_THAT(error(text), HasSubstr("input:3")) << text;
   for (const auto* text : {"", " \n", "text", "<", "<r", "{}", "<r>&#0;</r>"})
     EXPECT_THAT(error(text), HasSubstr("not well-formed XML")) << text;
