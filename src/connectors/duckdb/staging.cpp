@@ -18,6 +18,8 @@ constexpr const char* kStream = "staged rows";
 constexpr int kExamples = 3;
 // A lane holds this much; an INSERT costs about as much as a hundredth of it.
 constexpr int64_t kFlushBytes = 16 << 20;
+// A transaction holds more memory the more it has written, and nobody sees a staging table before the publish.
+constexpr int64_t kCommitBytes = 512 << 20;
 
 std::string definitions(const std::vector<ColumnDefinition>& columns) {
   std::vector<std::string> items;
@@ -149,7 +151,13 @@ class StagingLane final : public connector::Lane {
                    fmt::format("a batch has {} columns instead of {}", batch.num_columns(), schema->num_fields()));
     batches_.push_back(arrow::RecordBatch::Make(schema, batch.num_rows(), batch.columns()));
     bytes_ += columnar::row_bytes(batch);
-    if (bytes_ >= kFlushBytes) return flush(context);
+    if (bytes_ < kFlushBytes) return {};
+    uncommitted_ += bytes_;
+    MS_TRY(flush(context));
+    if (uncommitted_ < kCommitBytes) return {};
+    uncommitted_ = 0;
+    MS_TRY(connection_.execute("COMMIT"));
+    MS_TRY(connection_.execute("BEGIN TRANSACTION"));
     return {};
   }
 
@@ -186,7 +194,8 @@ class StagingLane final : public connector::Lane {
   std::shared_ptr<Staging> staging_;
   Connection connection_;
   std::vector<std::shared_ptr<arrow::RecordBatch>> batches_;
-  int64_t bytes_ = 0;
+  int64_t bytes_ = 0;        // of the batches
+  int64_t uncommitted_ = 0;  // inserted since the transaction began
 };
 
 class DuckdbStagedTable final : public connector::StagedTable {
