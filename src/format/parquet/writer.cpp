@@ -1,11 +1,14 @@
+#include <algorithm>
 #include <arrow/api.h>
 #include <arrow/io/interfaces.h>
 #include <exception>
 #include <fmt/format.h>
+#include <parquet/arrow/schema.h>
 #include <parquet/arrow/writer.h>
 
 #include "columnar/slices.h"
 #include "columnar/status.h"
+#include "format/parquet/dictionary_choice.h"
 #include "format/parquet/options.h"
 #include "format/parquet/scan.h"
 
@@ -23,11 +26,14 @@ arrow::Compression::type codec_of(Codec codec) {
   return arrow::Compression::SNAPPY;
 }
 
-std::shared_ptr<::parquet::WriterProperties> file_properties(const WriteOptions& options) {
+std::shared_ptr<::parquet::WriterProperties> file_properties(const WriteOptions& options,
+                                                             const std::vector<std::string>& without_dictionary) {
   ::parquet::WriterProperties::Builder builder;
   builder.compression(codec_of(options.compression));
   if (options.compression_level) builder.compression_level(*options.compression_level);
   if (!options.dictionary) builder.disable_dictionary();
+  for (const auto& name : without_dictionary) builder.disable_dictionary(name);
+  builder.dictionary_pagesize_limit(kDictionaryBytes);
   builder.max_row_group_length(options.row_group_rows);
   builder.enable_page_checksum();
   // Up to 18 digits as INT32 or INT64, as the format allows: a third of the time of byte arrays, and smaller.
@@ -53,14 +59,26 @@ Error write_error(const arrow::Status& status, const WriteOptions& options) {
   return error;
 }
 
+// The file is begun by its first rows, which tell how its columns are best encoded.
 class ParquetWriter final : public Writer {
  public:
-  ParquetWriter(std::unique_ptr<::parquet::arrow::FileWriter> writer, WriteOptions options)
-      : writer_(std::move(writer)), options_(options) {}
+  ParquetWriter(std::shared_ptr<arrow::io::OutputStream> stream, std::shared_ptr<arrow::Schema> schema,
+                WriteOptions options)
+      : stream_(std::move(stream)), schema_(std::move(schema)), options_(options) {}
+
+  /// Errors: unsupported, for a type that Parquet cannot hold.
+  Result<void> check_types() const {
+    return guarded([this] {
+      std::shared_ptr<::parquet::SchemaDescriptor> unused;
+      return ::parquet::arrow::ToParquetSchema(schema_.get(), *file_properties(options_, {}),
+                                               *arrow_properties(options_), &unused);
+    });
+  }
 
   Result<void> write(const arrow::RecordBatch& batch) override {
     if (batch.num_rows() == 0) return {};
     const int64_t bytes = columnar::row_bytes(batch);
+    if (writer_ == nullptr) MS_TRY(begin(few_repeats(batch, bytes)));
     // A batch larger than a row group is cut, so that memory stays bounded whatever comes.
     const int64_t pieces = std::clamp<int64_t>(bytes / options_.row_group_size.bytes + 1, 1, batch.num_rows());
     const int64_t rows = (batch.num_rows() + pieces - 1) / pieces;
@@ -70,10 +88,28 @@ class ParquetWriter final : public Writer {
   }
 
   Result<void> finish() override {
+    if (writer_ == nullptr) MS_TRY(begin({}));
     return guarded([this] { return writer_->Close(); });
   }
 
  private:
+  std::vector<std::string> few_repeats(const arrow::RecordBatch& batch, int64_t bytes) const {
+    if (!options_.dictionary) return {};
+    const auto rows_of_size = static_cast<double>(options_.row_group_size.bytes) /
+                              static_cast<double>(std::max<int64_t>(bytes, 1)) * static_cast<double>(batch.num_rows());
+    const auto most = static_cast<double>(options_.row_group_rows);
+    return columns_of_few_repeats(batch, static_cast<int64_t>(std::min(rows_of_size, most)));
+  }
+
+  Result<void> begin(const std::vector<std::string>& without_dictionary) {
+    return guarded([&]() -> arrow::Status {
+      return ::parquet::arrow::FileWriter::Open(*schema_, arrow::default_memory_pool(), stream_,
+                                                file_properties(options_, without_dictionary),
+                                                arrow_properties(options_))
+          .Value(&writer_);
+    });
+  }
+
   Result<void> write_piece(const arrow::RecordBatch& rows, int64_t bytes) {
     return guarded([&]() -> arrow::Status {
       if (!open_ || group_bytes_ + bytes > options_.row_group_size.bytes) {
@@ -87,7 +123,7 @@ class ParquetWriter final : public Writer {
   }
 
   template <class Work>
-  Result<void> guarded(Work work) {
+  Result<void> guarded(Work work) const {
     try {
       const arrow::Status status = work();
       if (status.ok()) return {};
@@ -97,8 +133,10 @@ class ParquetWriter final : public Writer {
     }
   }
 
-  std::unique_ptr<::parquet::arrow::FileWriter> writer_;
+  std::shared_ptr<arrow::io::OutputStream> stream_;
+  std::shared_ptr<arrow::Schema> schema_;
   WriteOptions options_;
+  std::unique_ptr<::parquet::arrow::FileWriter> writer_;
   bool open_ = false;
   int64_t group_bytes_ = 0;
 };
@@ -116,15 +154,9 @@ Result<std::unique_ptr<Writer>> open_writer(Context&, WriteRequest request) {
   MS_ASSIGN(const auto options, read_write_options(request.options));
   if (request.schema->num_fields() == 0)
     return Error(ErrorCode::unsupported, "a Parquet file needs a column").during("writing Parquet");
-  const auto schema = without_metadata(*request.schema);
-  try {
-    auto writer = ::parquet::arrow::FileWriter::Open(*schema, arrow::default_memory_pool(), request.stream,
-                                                     file_properties(options), arrow_properties(options));
-    if (!writer.ok()) return write_error(writer.status(), options);
-    return std::unique_ptr<Writer>(std::make_unique<ParquetWriter>(*std::move(writer), options));
-  } catch (const std::exception& error) {
-    return Error(ErrorCode::internal, error.what()).during("writing Parquet");
-  }
+  auto writer = std::make_unique<ParquetWriter>(request.stream, without_metadata(*request.schema), options);
+  MS_TRY(writer->check_types());
+  return std::unique_ptr<Writer>(std::move(writer));
 }
 
 }  // namespace mainstem::format::parquet

@@ -224,6 +224,22 @@ TEST(ParquetRoundtrip, ShortDecimalsAreStoredAsIntegers) {
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(schema->Column(i)->logical_type()->is_decimal());
 }
 
+TEST(ParquetRoundtrip, NumbersThatDifferAreStoredWithoutDictionary) {
+  TestContext context;
+  arrow::Int64Builder keys;
+  arrow::Int64Builder kinds;
+  for (int64_t i = 0; i < 10'000; ++i) ASSERT_TRUE(keys.Append(i).ok() && kinds.Append(i % 3).ok());
+  const auto batch = batch_of({{"key", keys.Finish().ValueOrDie()}, {"kind", kinds.Finish().ValueOrDie()}});
+  const auto input = written(declare(), context, "a.parquet", {batch});
+  const auto file = ::parquet::ParquetFileReader::Open(
+      std::make_shared<arrow::io::BufferReader>(must(try_write(declare(), context, {batch}, batch->schema()))));
+  const auto group = file->metadata()->RowGroup(0);
+  EXPECT_FALSE(group->ColumnChunk(0)->has_dictionary_page());
+  EXPECT_TRUE(group->ColumnChunk(1)->has_dictionary_page());
+  const auto scan = must(plan(declare(), context, {input}));
+  EXPECT_TRUE(must(read_tasks(context, *scan)).one(scan->schema())->Equals(*batch));
+}
+
 TEST(ParquetRoundtrip, SameRowsGiveSameBytes) {
   TestContext context;
   const auto batch = batch_of({{"a", texts({"x", "y"})}});
