@@ -122,6 +122,20 @@ def duckdb_command(bench, statement):
     return f"{bench.tools}/benchmark_duckdb :memory: {shlex.quote(statement)}"
 
 
+def csv_reader(bench):
+    """The rows go nowhere; what was read is compared by another run of each, since hashing takes time."""
+    source = bench.generate("csv", bench.rows, "lines.csv")
+    reader = bench.tools / "benchmark_read_csv"
+
+    def check():
+        compare("what was read", output_of([reader, "mainstem", source, "hash"], bench.folder), truth)
+
+    truth = output_of([reader, "arrow", source, "hash"], bench.folder)
+    return Case("csv-reader", "CSV reader alone, types given", 1.00, [
+        Contender("arrow", [str(reader), "arrow", str(source)], note="TableReader; the whole table in memory"),
+        Contender("mainstem", [str(reader), "mainstem", str(source)], check=check)], rows=bench.rows)
+
+
 def csv_to_parquet(bench):
     source = bench.generate("csv", bench.rows, "lines.csv")
     truth = bench.truth(source)
@@ -208,6 +222,6 @@ def ten_rows(bench):
                   postgres_check(bench, "bench_ten", truth))], absolute=True, runs=20, rows=10)
 
 
-ALL = {"csv-parquet": csv_to_parquet, "csv-postgres": csv_to_postgres, "postgres-postgres": postgres_to_postgres,
-       "postgres-parquet": postgres_to_parquet, "ndjson-parquet": ndjson_to_parquet, "start": version,
-       "ten-rows": ten_rows}
+ALL = {"csv-reader": csv_reader, "csv-parquet": csv_to_parquet, "csv-postgres": csv_to_postgres,
+       "postgres-postgres": postgres_to_postgres, "postgres-parquet": postgres_to_parquet,
+       "ndjson-parquet": ndjson_to_parquet, "start": version, "ten-rows": ten_rows}

@@ -40,6 +40,15 @@ def commit():
     return done.stdout.strip() or "unknown"
 
 
+def without_folders(text):
+    """Of what a failure said: the document names no path of the machine that measured."""
+    return re.sub(r"(?<![:/])/(?:[^\s/]+/)+", "", text)
+
+
+def failure(name, problem):
+    return f"\n## {name}\n\n**Failed**: {without_folders(str(problem)).splitlines()[0]}"
+
+
 def spread(values, unit=1.0, digits=2):
     values = [value * unit for value in values]
     return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f}-{max(values):.{digits}f})"
@@ -97,7 +106,8 @@ def memory_table(memory):
              "| to | time | CPU s | peak memory | limit by | outcome |", "|---|---|---|---|---|---|"]
     for result in memory["results"]:
         lines.append(f"| {result['target']} | {result['seconds']:.0f} s | {result['cpu']:.0f} | "
-                     f"{result['peak'] / (1 << 20):.0f} MiB | {result['limit']} | {result['outcome']} |")
+                     f"{result['peak'] / (1 << 20):.0f} MiB | {result['limit']} | "
+                     f"{without_folders(result['outcome'])} |")
     return "\n".join(lines)
 
 
