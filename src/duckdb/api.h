@@ -20,7 +20,7 @@ namespace mainstem::duckdb {
   X(column_count) X(create_logical_type) X(create_list_type) X(create_array_type) X(create_map_type) \
   X(create_struct_type) X(create_decimal_type) X(destroy_logical_type) X(get_type_id) X(decimal_width) \
   X(decimal_scale) X(decimal_internal_type) X(list_type_child_type) X(array_type_child_type) \
-  X(array_type_array_size) X(map_type_key_type) X(map_type_value_type) X(struct_type_child_count) \
+  X(map_type_key_type) X(map_type_value_type) X(struct_type_child_count) \
   X(struct_type_child_name) X(struct_type_child_type) X(free) X(create_data_chunk) X(destroy_data_chunk) \
   X(data_chunk_get_size) X(data_chunk_set_size) X(data_chunk_get_vector) X(vector_size) X(vector_get_data) \
   X(vector_get_validity) X(vector_ensure_validity_writable) X(list_vector_get_child) X(list_vector_reserve) \

@@ -13,7 +13,8 @@ namespace mainstem::duckdb {
 Result<TypeHandle> input_type(const arrow::DataType& type);
 
 /// How a column of a result leaves as Arrow. Types which Arrow lacks, or that few targets know, are cast in SQL first:
-/// HUGEINT to DECIMAL(38,0) (which fails where it does not fit), ENUM, UUID, BIT, ... to text.
+/// HUGEINT to DECIMAL(38,0) (which fails where it does not fit), ARRAY to a list, UNION to JSON, ENUM, UUID, BIT, ...
+/// to text.
 struct OutputType {
   std::shared_ptr<arrow::DataType> arrow;
   std::string sql;  ///< of the type after the cast

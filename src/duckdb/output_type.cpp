@@ -47,6 +47,8 @@ const std::vector<Mapping>& mappings() {
       {DUCKDB_TYPE_BIGNUM, arrow::utf8(), "VARCHAR", true},
       {DUCKDB_TYPE_VARIANT, arrow::utf8(), "VARCHAR", true},
       {DUCKDB_TYPE_TIME_TZ, arrow::utf8(), "VARCHAR", true},
+      // An object of one member, which names the alternative.
+      {DUCKDB_TYPE_UNION, arrow::utf8(), "JSON", true},
       // As in CREATE TABLE AS: a column of nulls alone becomes an integer.
       {DUCKDB_TYPE_SQLNULL, arrow::int32(), "INTEGER", true},
   };
@@ -99,11 +101,8 @@ Result<OutputType> output_type(duckdb_logical_type type) {
     }
     case DUCKDB_TYPE_ARRAY: {
       const TypeHandle item_type(api().array_type_child_type(type));
-      const auto size = static_cast<int32_t>(api().array_type_array_size(type));
       MS_ASSIGN(auto item, output_type(item_type.get()));
-      return OutputType{.arrow = arrow::fixed_size_list(item.arrow, size),
-                        .sql = fmt::format("{}[{}]", item.sql, size),
-                        .needs_cast = item.needs_cast};
+      return OutputType{.arrow = arrow::list(item.arrow), .sql = item.sql + "[]", .needs_cast = true};
     }
     case DUCKDB_TYPE_STRUCT: return struct_output(type);
     case DUCKDB_TYPE_MAP: return map_output(type);

@@ -19,7 +19,8 @@ constexpr const char* kNotes = R"(
   cursors, which stand in `_mainstem.state`. What a killed run leaves is removed by the next one.
 - `replace` gives the loaded table the target's name: views and indexes stay; constraints, defaults and comments of the
   former table do not.
-- HUGEINT is read as decimal(38,0); ENUM, UUID, BIT and other types without an Arrow form as text.
+- HUGEINT is read as decimal(38,0), and a value of 39 digits stops the run; ARRAY is read as a list, UNION as a JSON
+  object whose only member names the alternative, ENUM, UUID, BIT and other types without an Arrow form as text.
 )";
 
 }  // namespace

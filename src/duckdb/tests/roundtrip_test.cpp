@@ -56,7 +56,6 @@ TEST(Roundtrip, TypesComeBackAsTheyWent) {
       {arrow::list(arrow::int64()), "[[1, 2], null, [], [3, null]]"},
       {arrow::list(arrow::list(arrow::utf8())),
        R"([[["a", null], []], null, [], [null, ["a longer text in a list"]]])"},
-      {arrow::fixed_size_list(arrow::int32(), 2), "[[1, 2], null, [3, null]]"},
       {arrow::struct_({arrow::field("a", arrow::int32()), arrow::field("b", arrow::utf8())}),
        R"([{"a": 1, "b": "x"}, null, {"a": null, "b": "a text of more than twelve bytes"}])"},
       {arrow::map(arrow::utf8(), arrow::int32()), R"([[["a", 1], ["b", null]], null, []])"},
@@ -95,6 +94,8 @@ TEST(Roundtrip, RelativesBecomeTheUsualType) {
   expect({arrow::decimal64(10, 1), R"(["1.5", null])"}, {arrow::decimal128(10, 1), R"(["1.5", null])"});
   expect({arrow::decimal32(3, 1), R"(["1.5", null])"}, {arrow::decimal128(3, 1), R"(["1.5", null])"});
   expect({arrow::large_list(arrow::int8()), "[[1], null]"}, {arrow::list(arrow::int8()), "[[1], null]"});
+  expect({arrow::fixed_size_list(arrow::int32(), 2), "[[1, 2], null, [3, null]]"},
+         {arrow::list(arrow::int32()), "[[1, 2], null, [3, null]]"});
   expect({arrow::null(), "[null, null]"}, {arrow::int32(), "[null, null]"});
   expect({arrow::dictionary(arrow::int8(), arrow::utf8()), R"(["a", null, "b", "a"])"},
          {arrow::utf8(), R"(["a", null, "b", "a"])"});
@@ -151,7 +152,7 @@ TEST(Output, TypesThatArrowLacks) {
                               "SELECT sum(range) AS total, 'a'::ENUM('a', 'b') AS e, "
                               "'00000000-0000-0000-0000-000000000001'::uuid AS u, '101'::bit AS b, "
                               "'{\"k\":1}'::json AS j, {'h': 5::hugeint, 'l': ['x'::ENUM('x')]} AS s, NULL AS n, "
-                              "'12:00:00+02'::timetz AS z FROM range(5) GROUP BY ALL");
+                              "'12:00:00+02'::timetz AS z, union_value(num := 2) AS one_of FROM range(5) GROUP BY ALL");
   ASSERT_EQ(batch->num_rows(), 1);
   EXPECT_TRUE(batch->column(0)->Equals(*values(arrow::decimal128(38, 0), R"(["10"])")));
   EXPECT_TRUE(batch->column(1)->Equals(*values(arrow::utf8(), R"(["a"])")));
@@ -160,6 +161,7 @@ TEST(Output, TypesThatArrowLacks) {
   EXPECT_TRUE(batch->column(4)->Equals(*values(arrow::utf8(), R"(["{\"k\":1}"])")));
   EXPECT_EQ(batch->column(5)->type()->ToString(), "struct<h: decimal128(38, 0), l: list<item: string>>");
   EXPECT_TRUE(batch->column(6)->Equals(*values(arrow::int32(), "[null]")));
+  EXPECT_TRUE(batch->column(8)->Equals(*values(arrow::utf8(), R"(["{\"num\":2}"])")));
   EXPECT_EQ(batch->schema()->field(0)->name(), "total");
   EXPECT_EQ(connection.texts("SELECT 1").value()[0][0], "1");
   const auto huge = connection.read("SELECT 170141183460469231731687303715884105727::hugeint AS h", {});

@@ -52,10 +52,13 @@ TEST(DuckdbSource, TypesComeAsDeclared) {
   Warehouse house;
   house.execute(
       "CREATE TABLE t AS SELECT 170141183460469231731687303715884105727::HUGEINT // 1000 AS h, "
-      "'11111111-2222-3333-4444-555555555555'::UUID AS u, [1, 2] AS l, 7::BIGINT AS b");
+      "'11111111-2222-3333-4444-555555555555'::UUID AS u, [1, 2] AS l, 7::BIGINT AS b, "
+      "[1, 2]::INTEGER[2] AS a, union_value(num := 1) AS one_of");
   const auto source = house.source();
   EXPECT_EQ(shown(*must(read(house.context, *source, table_request("t", {"h", "u", "b"})))),
             "170141183460469231731687303715884105|11111111-2222-3333-4444-555555555555|7");
+  EXPECT_EQ(must(read(house.context, *source, table_request("t", {"a", "one_of"})))->schema()->ToString(),
+            "a: list<item: int32>\none_of: string");
   auto request = table_request("t", {"b"});
   request.declared = arrow::schema({arrow::field("b", arrow::int8())});
   EXPECT_EQ(must(read(house.context, *source, request))->schema()->ToString(), "b: int8");
