@@ -3,6 +3,8 @@
 #include <charconv>
 #include <fmt/format.h>
 
+#include "connector/merge.h"
+
 namespace mainstem::connectors::duckdb {
 namespace {
 
@@ -152,6 +154,8 @@ Result<PublishedTable> publish(Connection& connection, const Staging& staging) {
   }
   MS_ASSIGN(published.rows_after, count(connection, rows));
   published.inserted = published.rows_after - before + published.deleted;
+  if (staging.request().mode == WriteMode::merge)
+    MS_TRY(connector::check_merged(published, staging.rows(), staging.target(), staging.request().key));
   MS_TRY(create_indexes(connection, staging, dropped));
   MS_TRY(connection.execute("DROP TABLE " + quote_table(staging.table())));
   return published;

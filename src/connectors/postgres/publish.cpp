@@ -4,6 +4,8 @@
 #include <cctype>
 #include <fmt/format.h>
 
+#include "connector/merge.h"
+
 namespace mainstem::connectors::postgres {
 namespace {
 
@@ -259,7 +261,7 @@ Result<void> Publisher::update_and_insert() {
   }
   MS_ASSIGN(result_.inserted, change(fmt::format("{} WHERE NOT EXISTS (SELECT FROM {} AS t WHERE {})", insert_all(),
                                                  target_, key_matches())));
-  return {};
+  return connector::check_merged(result_, staging_.rows(), plan_.target, plan_.request.key);
 }
 
 Result<void> Publisher::replace_partitions() {

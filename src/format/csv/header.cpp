@@ -128,7 +128,7 @@ Result<void> settle_header(const Sample& sample, const ReadOptions& options, con
   if (records.records.empty()) {
     if (options.columns.empty())
       return Error(ErrorCode::invalid_data, file_name + ": there is no record, so that the columns are not known")
-          .hint("give the option columns");
+          .hint("if an empty file stands for no rows, name its columns by the CSV option columns: [a, b]");
     MS_ASSIGN(layout.names, name_columns(options.columns));
     layout.header = false;
     return {};
