@@ -220,6 +220,12 @@ class TargetPlanner {
       for (const auto& source : item.cursors) group.cursors.push_back({.source = source, .target = item.stage.name});
     }
     group.why = why(group);
+    for (const auto& item : items_)
+      if (item.stage.unit == unit && item.spec->mode == WriteMode::append && item.cursors.empty())
+        group.why += fmt::format(
+            "; every run adds all rows to {} again, one that is repeated, too, as none of its sources "
+            "is incremental",
+            item.stage.name);
     return group;
   }
 
