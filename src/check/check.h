@@ -38,7 +38,7 @@ struct Range {
   std::string column;
   std::optional<std::string> min, max;
 };
-/// Compared as text. Nulls pass.
+/// Compared in the column's type, so that 1 is 1.00. Nulls pass.
 struct AcceptedValues {
   std::string column;
   std::vector<std::string> values;

@@ -64,10 +64,11 @@ std::string predicate(const Range& rule) {
   return unless_null(either(conditions));
 }
 
+// The engine casts literals of text to the column's type.
 std::string predicate(const AcceptedValues& rule) {
   std::vector<std::string> values;
   for (const auto& value : rule.values) values.push_back(literal(value));
-  return unless_null(fmt::format("cast({} as varchar) not in ({})", column(rule.column), fmt::join(values, ", ")));
+  return unless_null(fmt::format("{} not in ({})", column(rule.column), fmt::join(values, ", ")));
 }
 
 std::string predicate(const Matches& rule) {

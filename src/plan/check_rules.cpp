@@ -1,6 +1,7 @@
 #include "plan/check_rules.h"
 
 #include <arrow/api.h>
+#include <arrow/util/decimal.h>
 #include <charconv>
 #include <fmt/format.h>
 #include <optional>
@@ -65,11 +66,31 @@ Result<void> fits(const Subject& subject, const check::Range& rule) {
   return {};
 }
 
+// True if a cast to the type would not change the number.
+bool holds_number(const arrow::DataType& type, const std::string& text) {
+  if (arrow::is_floating(type.id())) return is_number(text);
+  arrow::Decimal256 value;
+  int32_t precision = 0;
+  int32_t scale = 0;
+  if (!arrow::Decimal256::FromString(text, &value, &precision, &scale).ok()) return false;
+  for (; scale > 0 && value % arrow::Decimal256(10) == arrow::Decimal256(0); --scale) value /= arrow::Decimal256(10);
+  return scale <= (arrow::is_decimal(type.id()) ? static_cast<const arrow::DecimalType&>(type).scale() : 0);
+}
+
 Result<void> fits(const Subject& subject, const check::AcceptedValues& rule) {
   MS_ASSIGN(const auto field, subject.field(rule.column));
-  const auto kind = class_of(*field->type());
+  const auto& type = *field->type();
+  const auto kind = class_of(type);
   if (kind == TypeClass::nested || kind == TypeClass::bytes)
-    return subject.misfit(*field, "accepted_values compares values as text; take a column with single values");
+    return subject.misfit(*field, "take a column with single values");
+  for (const auto& value : rule.values) {
+    if (kind == TypeClass::number && !holds_number(type, value))
+      return subject.misfit(*field, fmt::format("'{}' can be no value of it", value));
+    if (kind == TypeClass::truth && value != "true" && value != "false")
+      return subject.misfit(*field, fmt::format("write true or false in place of '{}'", value));
+    if (kind == TypeClass::time && is_number(value))
+      return subject.misfit(*field, fmt::format("write '{}' as a date, like 2026-01-31", value));
+  }
   return {};
 }
 

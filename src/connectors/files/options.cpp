@@ -37,7 +37,7 @@ const config::Fields<TargetOptions>& target_fields() {
                     {.examples = {"parquet"}})
           .optional("compression", &O::compression, "How to compress whole files; auto: as the name ends.")
           .optional(
-              "layout", &O::layout,
+              "place", &O::place,
               "One file, or a folder of files with a manifest. auto: a file if the name ends as one, no folder has "
               "that name and there is no partition_by.")
           .optional("max_file_size", &O::max_file_size, "In a folder, a file that reaches this size is ended.",

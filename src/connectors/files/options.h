@@ -17,7 +17,7 @@ struct ConnectionOptions {
 
 enum class CompressionChoice { automatic, none, gzip, zstd };
 enum class HivePartitioning { automatic, on, off };
-enum class Layout { automatic, file, folder };
+enum class WantedPlace { automatic, file, folder };
 
 struct SourceOptions {
   std::vector<std::string> path;
@@ -31,7 +31,7 @@ struct TargetOptions {
   std::string path;
   std::string format;
   CompressionChoice compression = CompressionChoice::automatic;
-  Layout layout = Layout::automatic;
+  WantedPlace place = WantedPlace::automatic;
   ByteCount max_file_size = mebibytes(256);
   int max_open_files = 64;
   bool overwrite = false;
@@ -60,8 +60,8 @@ struct EnumNames<connectors::files::HivePartitioning> {
 };
 
 template <>
-struct EnumNames<connectors::files::Layout> {
-  using E = connectors::files::Layout;
+struct EnumNames<connectors::files::WantedPlace> {
+  using E = connectors::files::WantedPlace;
   static constexpr std::array<std::pair<std::string_view, E>, 3> names{
       {{"auto", E::automatic}, {"file", E::file}, {"folder", E::folder}}};
 };

@@ -131,7 +131,7 @@ class FilesSink final : public connector::Sink {
     if (passing) path = fs::absolute(resolve_base("mainstem")).lexically_normal().string();
     connector::QuarantinePlace place{.name = path + ".quarantine"};
     place.target_options.set("path", Node::scalar(place.name, {}, true));
-    place.target_options.set("layout", Node::scalar("folder"));
+    place.target_options.set("place", Node::scalar("folder"));
     place.target_options.set("format", Node::scalar(quarantine_format(request)));
     place.source_options.set("path", Node::scalar(place.name, {}, true));
     return place;
@@ -172,10 +172,10 @@ Result<void> check_writable(const Target& target) {
   auto status = fs::status(target.path, ignored);
   if (target.place == Place::folder && fs::exists(status) && !fs::is_directory(status))
     return Error(ErrorCode::already_exists, target.path + " is a file, and a folder is to be written here")
-        .hint("choose another path, or `layout: file`");
+        .hint("choose another path, or `place: file`");
   if (target.place == Place::file && fs::is_directory(status))
     return Error(ErrorCode::already_exists, target.path + " is a folder, and a file is to be written here")
-        .hint("choose another path, or `layout: folder`");
+        .hint("choose another path, or `place: folder`");
   const bool itself = fs::exists(status) && target.place != Place::file;
   // The folder that is there already and in which the next one, or the file, will be created.
   fs::path nearest = itself ? fs::path(target.path) : fs::path(target.path).parent_path();

@@ -36,7 +36,7 @@ Place choose_place(const Formats& formats, const std::string& written, const Tar
   std::error_code ignored;
   const auto status = fs::status(written, ignored);
   if (fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status)) return Place::passing;
-  if (options.layout != Layout::automatic) return options.layout == Layout::file ? Place::file : Place::folder;
+  if (options.place != WantedPlace::automatic) return options.place == WantedPlace::file ? Place::file : Place::folder;
   if (!request.partition_by.empty() || written.ends_with('/') || fs::is_directory(status)) return Place::folder;
   const bool named_as_file = format_of_name(formats, written) != nullptr || fs::is_regular_file(status) ||
                              (!options.format.empty() && fs::path(written).has_extension());
@@ -54,7 +54,7 @@ Result<void> check_mode(const Target& target, const WriteRequest& request) {
   return Error(ErrorCode::unsupported, fmt::format("{} is {}, which has only mode replace", target.path,
                                                    target.place == Place::file ? "a single file" : "a stream"))
       .at(place_of(request.options, "path"))
-      .hint("write a folder: `layout: folder`, or a path that ends in /");
+      .hint("write a folder: `place: folder`, or a path that ends in /");
 }
 
 // The options that say where the target is and in which format; other keys may be the format's.
@@ -62,7 +62,7 @@ Result<TargetOptions> read_place(const Node& options) {
   if (!options.is_null() && !options.is_map()) return config::wrong_type(options, "a map of options");
   Node place = Node::map({}, options.position());
   for (const auto& [key, value] : options.entries())
-    if (key == "path" || key == "format" || key == "layout") place.set(key, value, options.key_position(key));
+    if (key == "path" || key == "format" || key == "place") place.set(key, value, options.key_position(key));
   return target_fields().read(place);
 }
 

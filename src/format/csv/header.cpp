@@ -58,9 +58,9 @@ void weigh_column(const SampleRecords& sample, size_t column, const TypeRules& r
 
 Result<bool> is_header(const SampleRecords& sample, const ReadOptions& options, const std::string& name) {
   const auto& first = sample.records.front();
-  if (!options.columns.empty()) {
+  if (!options.column_names.empty()) {
     const bool same = std::ranges::equal(
-        first, options.columns,
+        first, options.column_names,
         [](const SampleField& cell, const std::string& column) { return lower(cell.text) == lower(column); });
     if (same) return true;
   }
@@ -126,10 +126,10 @@ Result<void> settle_header(const Sample& sample, const ReadOptions& options, con
                            Layout& layout) {
   const auto records = fields_of_records(layout.dialect, sample, kRecordsLookedAt);
   if (records.records.empty()) {
-    if (options.columns.empty())
+    if (options.column_names.empty())
       return Error(ErrorCode::invalid_data, file_name + ": there is no record, so that the columns are not known")
-          .hint("if an empty file stands for no rows, name its columns by the CSV option columns: [a, b]");
-    MS_ASSIGN(layout.names, name_columns(options.columns));
+          .hint("if an empty file stands for no rows, name its columns by the option column_names: [a, b]");
+    MS_ASSIGN(layout.names, name_columns(options.column_names));
     layout.header = false;
     return {};
   }
@@ -147,11 +147,11 @@ Result<void> settle_header(const Sample& sample, const ReadOptions& options, con
   if (static_cast<int64_t>(width) > options.max_columns)
     return Error(ErrorCode::invalid_data,
                  fmt::format("{}: {} columns, more than max_columns allows", file_name, width));
-  auto names = options.columns;
+  auto names = options.column_names;
   if (names.empty()) names = layout.header ? layout.header_cells : std::vector<std::string>(width);
   if (names.size() != width)
     return Error(ErrorCode::invalid_data,
-                 fmt::format("{}: option columns names {} columns, but the {} has {} fields", file_name, names.size(),
+                 fmt::format("{}: option column_names gives {} columns, but the {} has {} fields", file_name, names.size(),
                              layout.header ? "header" : "record", width))
         .hint("name every column, or give the right delimiter");
   MS_ASSIGN(layout.names, name_columns(std::move(names)));

@@ -129,15 +129,15 @@ inline bool parse_decimal(std::string_view text, char separator, int precision, 
 using PlainNumber = std::array<char, 96>;
 
 /// A number without the separators between groups of three digits before its decimals ("1.234.567,89"), in `plain`
-/// where there are any; nothing if they stand anywhere else.
+/// where there are any; nothing if they stand anywhere else, or behind a zero: 0.123 has a point of decimals.
 inline std::optional<std::string_view> without_groups(std::string_view text, char group, char decimal,
                                                       PlainNumber& plain) {
   const size_t first = text.find(group);
   if (first == std::string_view::npos) return text;
   const size_t begin = text.front() == '-' ? 1 : 0;
   const size_t point = std::min(text.find(decimal), text.size());
-  const bool short_head = first > begin && first - begin <= 3;
-  if (!short_head || text.size() > plain.size() || first > point || (point - first) % 4 != 0) return std::nullopt;
+  const bool head = first > begin && first - begin <= 3 && text[begin] != '0';
+  if (!head || text.size() > plain.size() || first > point || (point - first) % 4 != 0) return std::nullopt;
   char* to = std::copy(text.begin(), text.begin() + static_cast<ptrdiff_t>(first), plain.data());
   for (size_t at = first; at < point; at += 4) {
     const auto digits = text.substr(at + 1, 3);

@@ -74,7 +74,7 @@ const Fields<ReadOptions>& read_fields() {
           .optional("escape", &O::escape,
                     "Character before a quote inside a quoted field. Default: the quote itself, doubled.")
           .optional("header", &O::header, "Whether the first record holds the names of the columns.")
-          .optional("columns", &O::columns, "Names of the columns, in place of those in the header.")
+          .optional("column_names", &O::column_names, "Names of the columns, in place of those in the header.")
           .optional("skip_lines", &O::skip_lines, "Lines to leave out at the beginning of each file.",
                     {.min = 0, .max = 1'000'000})
           .optional("skip_footer", &O::skip_footer,
@@ -142,8 +142,8 @@ Result<ReadOptions> parse_read_options(const Node& node) {
     return bad_option(node, "max_field_size", "is at least 1B and at most 512MiB");
   if (options.sample_size.bytes < 1024 || options.sample_size.bytes > mebibytes(64).bytes)
     return bad_option(node, "sample_size", "is at least 1KiB and at most 64MiB");
-  if (static_cast<int64_t>(options.columns.size()) > options.max_columns)
-    return bad_option(node, "columns", "has more names than max_columns allows");
+  if (static_cast<int64_t>(options.column_names.size()) > options.max_columns)
+    return bad_option(node, "column_names", "has more names than max_columns allows");
   return options;
 }
 

@@ -24,7 +24,7 @@ struct ReadOptions {
   std::string quote = "\"";
   std::string escape;
   Header header = Header::automatic;
-  std::vector<std::string> columns;
+  std::vector<std::string> column_names;
   int64_t skip_lines = 0;
   int64_t skip_footer = 0;
   std::string comment;
