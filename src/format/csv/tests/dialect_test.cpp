@@ -38,8 +38,8 @@ TEST(CsvDialect, FindsTheHeader) {
   EXPECT_EQ(outcome("Anna,Berlin\nBob,Berlin\n"), "invalid_data");
   EXPECT_EQ(outcome("id,2019\n1,2\n"), "invalid_data");
   EXPECT_EQ(outcome("id,2019\n1,2\n", "{header: yes}"), "id/2019:1+0");
-  EXPECT_EQ(outcome("1,2\n3,4\n", "{columns: [a, b]}"), "a/b:2+0");
-  EXPECT_EQ(outcome("1,2\n3,4\n", "{columns: [a]}"), "invalid_data");
+  EXPECT_EQ(outcome("1,2\n3,4\n", "{column_names: [a, b]}"), "a/b:2+0");
+  EXPECT_EQ(outcome("1,2\n3,4\n", "{column_names: [a]}"), "invalid_data");
 }
 
 TEST(CsvDialect, OptionsAreChecked) {
