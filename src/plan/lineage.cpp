@@ -116,7 +116,7 @@ class Tracer {
 std::string joined(const Origins& origins) {
   std::vector<std::string> names;
   for (const auto& origin : origins) names.push_back(origin.table + "." + origin.column);
-  return names.empty() ? "(a constant)" : fmt::format("{}", fmt::join(names, ", "));
+  return names.empty() ? "(no column)" : fmt::format("{}", fmt::join(names, ", "));
 }
 
 void write_origins(JsonWriter& json, const char* name, const Origins& origins) {

@@ -347,7 +347,9 @@ Error Execution::presentable(Error error) const {
   const auto chain = error.chain();
   const bool of_a_source = std::ranges::any_of(
       opened_, [&](const auto& source) { return chain.find("reading " + source.first) != std::string::npos; });
-  if (masks && error.code() == ErrorCode::invalid_data && !of_a_source)
+  // What stands in a target is masked already.
+  const bool of_a_target = chain.starts_with("verifying ") || chain.starts_with("publishing ");
+  if (masks && error.code() == ErrorCode::invalid_data && !of_a_source && !of_a_target)
     return Error(error.code(), fmt::format("{}: a value does not fit what the SQL makes of it; which one is withheld, "
                                            "since the pipeline masks columns",
                                            chain.substr(0, chain.find(": "))))

@@ -201,7 +201,7 @@ class PlanReader {
     return Columns(count);
   }
 
-  // All columns in an expression; which rows an aggregate's FILTER lets in is no origin of a value.
+  // All columns in an expression, an aggregate's FILTER included.
   Origins origins(const json& expression, const Columns& input) const {
     Origins result;
     collect(expression, input, result);
@@ -217,9 +217,7 @@ class PlanReader {
       if (type == "BOUND_COLUMN_REF") own = by_binding(node.value("binding", json()));
     }
     result.insert(own.begin(), own.end());
-    const bool aggregate = node.is_object() && text_at(node, "type") == "BOUND_AGGREGATE";
-    for (const auto& [key, part] : node.items())
-      if (!aggregate || key != "filter") collect(part, input, result);
+    for (const auto& [key, part] : node.items()) collect(part, input, result);
   }
 
   Origins by_binding(const json& binding) const {

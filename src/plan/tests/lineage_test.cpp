@@ -44,7 +44,7 @@ TEST(Lineage, HasATextAndAJsonForm) {
   EXPECT_EQ(lineage_text(lineage),
             "mart.kpis (model kpis)\n"
             "  label\n      ← clean.name\n      ⇐ customers.first, customers.last\n"
-            "  one\n      ← (a constant)\n"
+            "  one\n      ← (no column)\n"
             "  both\n      ← clean.id, clean.name\n      ⇐ customers.first, customers.id, customers.last\n");
   EXPECT_THAT(lineage_json(lineage),
               testing::StartsWith(R"({"lineage":1,"columns":[{"target":"mart.kpis","model":"kpis","column":"label",)"
