@@ -91,12 +91,13 @@ std::string look_at_quarantine(const app::copy::CopyPlan& plan, const run::RunRe
 
 Result<int> run(Session& session, const config::Node& given) {
   auto options = given;
-  app::copy::CopyRequest request{.options = take_further(options)};
+  app::copy::CopyRequest request{.options = take_further(options), .own_options = {}};
   MS_ASSIGN(const auto arguments, copy_fields().read(options));
   const bool to_standard_output = arguments.to == "-";
   if (session.terminal.json() && to_standard_output)
     return Error(ErrorCode::invalid_config, "--json and the rows of '-' would both go to standard output")
         .hint("leave out --json, or write the rows to a file");
+  for (const auto& option : copy_fields().table().options) request.own_options.push_back(option.name);
   request.from = arguments.from;
   request.to = arguments.to;
   request.mode = arguments.mode;

@@ -174,7 +174,8 @@ const Fields<TargetSpec>& target_fields() {
           .optional("key", &TargetSpec::key, "Columns that identify a row; the source's key if a source is published.")
           .optional("partition_by", &TargetSpec::partition_by, "Columns that divide the table.")
           .optional("indexes", &TargetSpec::indexes, "Indexes to have; each a column or a list of columns.")
-          .optional("deletes", &TargetSpec::deletes, "What happens to rows that are gone from the source.");
+          .optional("deletes", &TargetSpec::deletes,
+                    "What happens to rows that are gone from the source; only ignore can be used yet.");
   return fields;
 }
 

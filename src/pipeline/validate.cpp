@@ -207,9 +207,10 @@ class Validator {
     if (target.mode == connector::WriteMode::partition && target.partition_by.empty())
       errors_.add(wrong(target.position, fmt::format("target '{}' replaces partitions but has none", name),
                         "add 'partition_by' with the columns that divide the table"));
-    if (target.deletes != Deletes::ignore && target.mode != connector::WriteMode::merge)
-      errors_.add(wrong(target.position, fmt::format("target '{}': deletes are followed in mode merge only", name),
-                        "use 'mode: merge', or leave 'deletes' out"));
+    if (target.deletes != Deletes::ignore)
+      errors_.add(wrong(target.position,
+                        fmt::format("target '{}': rows that are gone from the source cannot be followed yet", name),
+                        "leave 'deletes' out, or replace the whole table with 'mode: replace'"));
   }
 
   void check_capability(const TargetSpec& target, const ConnectorSpec& connector) {

@@ -56,10 +56,6 @@ class TargetPlanner {
 
  private:
   Result<Item> describe(const TargetSpec& spec) {
-    if (spec.deletes != pipeline::Deletes::ignore)
-      return Error(ErrorCode::unsupported, "rows that are gone from the source cannot be followed yet")
-          .at(spec.position)
-          .hint("leave 'deletes' out, or replace the whole table with 'mode: replace'");
     Item item{.spec = &spec, .facts = {}, .stage = {}, .cursors = {}};
     auto& stage = item.stage;
     stage.name = target_name(input_.spec, spec);

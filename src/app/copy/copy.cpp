@@ -114,7 +114,7 @@ class CopyPlanner {
   }
 
   Error unknown_option(const std::string& key) const {
-    std::vector<std::string> known;
+    auto known = request_.own_options;
     for (const auto& table : {from_.spec->source_options, from_.spec->connection_options, to_.spec->target_options,
                               to_.spec->connection_options})
       for (const auto& option : table == nullptr ? std::vector<config::Option>{} : table->options)

@@ -28,6 +28,7 @@ struct CopyRequest {
   /// Options of the connectors and formats by their own names; each goes to the side that knows it, "from_" or "to_"
   /// before the name says which where both do.
   config::Node options;
+  std::vector<std::string> own_options;  ///< names of the caller's options, which a mistyped one may have meant
 };
 
 /// What a copy amounts to: a project in memory with the connections "source" and "target" and one pipeline named

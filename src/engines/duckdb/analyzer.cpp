@@ -58,8 +58,6 @@ class DuckDbAnalyzer final : public engine::Analyzer {
   Result<std::vector<engine::Reference>> references(const std::string& sql) override {
     MS_ASSIGN(const auto select, rules_.check(sql));
     MS_ASSIGN(const auto tree, ask("SELECT json_serialize_sql({})", select));
-    if (const auto statements = tree.find("statements"); statements == tree.end() || statements->size() != 1)
-      return Error(ErrorCode::invalid_config, "the text consists of several statements").hint("write one SELECT");
     return references_in(tree);
   }
 

@@ -1,5 +1,6 @@
 #include "engines/duckdb/user_sql.h"
 
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 
@@ -54,6 +55,11 @@ Result<std::string> UserSql::check(std::string_view sql) const {
   const auto& first = tokens.front();
   if (first.source != "(" && (first.kind != engine::SqlToken::Kind::word || !contains(kFirstWords, first.name())))
     return not_a_select(sql, first);
+  const auto second = std::ranges::find(tokens, ";", &engine::SqlToken::source);
+  if (second != tokens.end())
+    return Error(ErrorCode::invalid_config, "the text consists of several statements")
+        .hint("write one SELECT")
+        .at(engine::position_in_sql(sql, second->offset));
   for (size_t i = 0; i + 1 < tokens.size(); ++i) {
     if (!tokens[i].is_name() || tokens[i + 1].source != "(") continue;
     const auto name = tokens[i].name();

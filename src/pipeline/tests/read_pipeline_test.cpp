@@ -51,7 +51,7 @@ targets:
     key: id
     partition_by: region
     indexes: [email, [region, id]]
-    deletes: soft
+    deletes: ignore
     truncate: true
   - {model: steps, to: lake, path: out.parquet, mode: partition, partition_by: id}
 publish: separately
@@ -129,7 +129,7 @@ TEST(ReadPipeline, TakesEveryOptionOfATarget) {
   EXPECT_EQ(target.key, Names{"id"});
   EXPECT_EQ(target.partition_by, Names{"region"});
   EXPECT_EQ(target.indexes, (std::vector<Names>{{"email"}, {"region", "id"}}));
-  EXPECT_EQ(target.deletes, Deletes::soft);
+  EXPECT_EQ(target.deletes, Deletes::ignore);
   EXPECT_EQ(target.options.entries().size(), 1U);
   EXPECT_EQ(target.name(), "mart.customers");
   EXPECT_EQ(spec.targets.at(1).name(), "out.parquet");

@@ -283,13 +283,6 @@ TEST(Planner, WeakDeliveryNeedsTheUsersWord) {
   expect_refused(world, ErrorCode::unsupported, "cannot be written in mode 'replace'", 40);
 }
 
-TEST(Planner, DeletesAreRefusedUntilTheyCanBeFollowed) {
-  World world;
-  world.source("customers", kCustomers);
-  world.target("customers", "mart.customers").deletes = pipeline::Deletes::soft;
-  expect_refused(world, ErrorCode::unsupported, "gone from the source", 40);
-}
-
 TEST(Planner, AnIncrementNeverReplacesWhatIsThere) {
   World world;
   world.source("customers", kCustomers);

@@ -62,6 +62,9 @@ TEST(Analyzer, MistakesCarryTheirPlace) {
   EXPECT_EQ(syntax.error().position()->line, 2);
   for (const char* sql : {"", "drop table a", "select 1; select 2", "select * from read_csv('x')", "select 'open"})
     EXPECT_FALSE(analyzer->references(sql)) << sql;
+  const auto two = analyzer->references("select ';' as a;\n drop table a");
+  EXPECT_EQ(two.error().message(), "the text consists of several statements");
+  EXPECT_EQ(two.error().position()->column, 16);
 }
 
 TEST(Analyzer, NothingHidesAFunction) {
