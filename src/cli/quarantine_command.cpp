@@ -63,7 +63,10 @@ Result<int> list(Session& session, const ProjectArguments& arguments) {
                                                {.title = "started (UTC)"},
                                                {.title = "rows", .right = true}},
                                               rows, session.terminal.width()));
-  if (rows.empty()) session.terminal.note("no run has rows in quarantine");
+  if (rows.empty())
+    session.terminal.note(
+        "no run of this machine's history has rows in quarantine; mainstem quarantine show PIPELINE looks in the "
+        "target");
   return kOk;
 }
 
