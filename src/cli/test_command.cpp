@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 
 #include "app/inspect/test_models.h"
 #include "app/project.h"
@@ -41,13 +43,23 @@ void write_outcome(JsonWriter& json, const app::inspect::TestOutcome& outcome) {
   json.end_object();
 }
 
+// A cell so that null, an empty text and blanks can be told from one another.
+std::string shown(const app::inspect::TestCell& cell) {
+  if (!cell) return "null";
+  const bool in_quotes = cell->empty() || *cell == "null" || cell->front() == ' ' || cell->back() == ' ' ||
+                         cell->find_first_of("\t\r\n\"") == 0;
+  return in_quotes ? json_quote(*cell) : *cell;
+}
+
 void print_rows(terminal::Terminal& terminal, const char* title, const app::inspect::TestOutcome& outcome,
-                const std::vector<std::vector<std::string>>& rows) {
+                const std::vector<app::inspect::TestRow>& rows) {
   if (rows.empty()) return;
   std::vector<terminal::Column> columns;
   for (const auto& name : outcome.columns) columns.push_back({.title = name});
+  std::vector<std::vector<std::string>> texts;
+  for (const auto& row : rows) std::ranges::transform(row, std::back_inserter(texts.emplace_back()), shown);
   terminal.line(fmt::format("  {}:", title));
-  terminal.print(terminal::draw_table(columns, rows, terminal.width()));
+  terminal.print(terminal::draw_table(columns, texts, terminal.width()));
 }
 
 void print_outcome(terminal::Terminal& terminal, const app::inspect::TestOutcome& outcome) {
@@ -60,7 +72,10 @@ void print_outcome(terminal::Terminal& terminal, const app::inspect::TestOutcome
 }
 
 Result<int> run(Session& session, const TestArguments& arguments) {
-  MS_ASSIGN(const auto project, app::open_project(session.services, project_request(arguments)));
+  auto request = project_request(arguments);
+  // No connection is opened, so their secrets need not be here.
+  request.without_values = true;
+  MS_ASSIGN(const auto project, app::open_project(session.services, request));
   MS_ASSIGN(const auto context, app::RunContext::make(session.services, {}, app::local_folder(project) + "/scratch"));
   auto& terminal = session.terminal;
   int passed = 0;
@@ -93,7 +108,12 @@ Command test_command() {
   return syntax::make_command<TestArguments>(
       {.name = "test",
        .summary = "Run the tests of the project's models: given rows, expected rows.",
-       .description = "Needs no connection: rows come from tests/*.yaml.",
+       .description =
+           "Needs no connection and no secrets: rows come from tests/*.yaml and from nowhere else, so a test gives "
+           "rows for every source that its model reads. A column's type is the one that 'columns' in the "
+           "test or the source's contract says, else what its values look like. Expected values are read in "
+           "the types of the model's columns; null and an empty text differ; lists and maps of YAML stand "
+           "for nested values.",
        .positionals = {"model"},
        .examples = {{"test", "all"}, {"test revenue", "those of one model"}}},
       test_fields(), run);

@@ -119,13 +119,52 @@ Result<void> settle_test(const Project& project, TestSpec& test) {
       .hint(suggestion(test.model, models));
 }
 
+// The columns that a source can give; nothing if it may have others.
+std::vector<std::string> all_columns(const SourceSpec& source) {
+  if (!source.columns.empty()) return source.columns;
+  if (source.contract.new_columns == NewColumns::evolve) return {};
+  return names_of(source.contract.columns);
+}
+
+// Rows name no column that the source cannot have.
+Result<void> check_columns(const TestTable& table, const SourceSpec& source) {
+  const auto known = all_columns(source);
+  if (known.empty()) return {};
+  for (const auto& row : table.rows)
+    for (const auto& [name, value] : row.entries())
+      if (std::ranges::none_of(known, [&name](const auto& column) { return same_name(column, name); }))
+        return Error(ErrorCode::invalid_config, fmt::format("source '{}' has no column '{}'", source.name, name))
+            .at(row.key_position(name))
+            .hint(suggestion(name, known));
+  return {};
+}
+
+Result<void> check_given(const PipelineSpec& pipeline, const TestSpec& test, const TestTable& table) {
+  const auto* source = pipeline.find_source(table.name);
+  if (source == nullptr && pipeline.find_transform(table.name) == nullptr)
+    return Error(ErrorCode::invalid_config,
+                 fmt::format("'{}' is neither a source nor a model of pipeline '{}'", table.name, pipeline.name))
+        .at(table.position)
+        .hint("name in 'given' what the model reads");
+  if (same_name(table.name, test.model))
+    return Error(ErrorCode::invalid_config, fmt::format("'{}' is given, and the model that is tested", table.name))
+        .at(table.position)
+        .hint("name in 'given' what the model reads");
+  const auto has_type = [](const ContractColumn& column) { return !column.type.empty(); };
+  const bool has_columns =
+      !table.columns.empty() || (source != nullptr && std::ranges::any_of(source->contract.columns, has_type));
+  const auto is_empty = [](const config::Node& row) { return row.entries().empty(); };
+  if (!has_columns && std::ranges::all_of(table.rows, is_empty))
+    return Error(ErrorCode::invalid_config, fmt::format("'{}' has neither rows nor columns", table.name))
+        .at(table.position)
+        .hint("for an empty table write {columns: {name: type}}");
+  if (source != nullptr) MS_TRY(check_columns(table, *source));
+  return {};
+}
+
 Result<void> check_given(const Project& project, const TestSpec& test) {
   MS_ASSIGN(const auto* pipeline, project.pipeline(test.pipeline));
-  for (const auto& table : test.given)
-    if (pipeline->find_source(table.name) == nullptr && pipeline->find_transform(table.name) == nullptr)
-      return Error(ErrorCode::invalid_config,
-                   fmt::format("'{}' is neither a source nor a model of pipeline '{}'", table.name, test.pipeline))
-          .hint("name in 'given' what the model reads");
+  for (const auto& table : test.given) MS_TRY(check_given(*pipeline, test, table));
   return {};
 }
 

@@ -80,9 +80,16 @@ class Reader {
   }
 
   Result<void> read_transform(const std::string& name, const Node& written, const FilePosition& position) {
-    MS_ASSIGN(const auto node, expand(written, resolver_));
+    TransformSpec model{.name = name, .position = position};
+    auto resolver = resolver_;
+    if (resolver.stand_in)
+      resolver.stand_in = [this, &model](Error error) {
+        if (!model.missing) model.missing = error;
+        return resolver_.stand_in(std::move(error));
+      };
+    MS_ASSIGN(const auto node, expand(written, resolver));
     MS_ASSIGN(const auto file, transform_fields().read(node));
-    TransformSpec model{.name = name, .description = file.description, .position = position};
+    model.description = file.description;
     const bool has_steps = !file.from.empty() || !file.steps.is_null();
     if (file.sql.is_null() == !has_steps)
       return Error(ErrorCode::invalid_config, "a model needs either 'sql', or 'from' and 'steps'")

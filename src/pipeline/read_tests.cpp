@@ -1,5 +1,6 @@
 #include "pipeline/read_tests.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <optional>
 #include <utility>
@@ -11,6 +12,18 @@ namespace mainstem::pipeline {
 namespace {
 
 using config::Node;
+
+// A column that is named wrongly would go unnoticed: its value would be null.
+void check_columns(const TestTable& table, ErrorList& errors) {
+  if (table.columns.empty()) return;
+  const auto known = names_of(table.columns);
+  for (const auto& row : table.rows)
+    for (const auto& [name, value] : row.entries())
+      if (std::ranges::find(known, name) == known.end())
+        errors.add(Error(ErrorCode::invalid_config, fmt::format("'{}' is not among the columns declared here", name))
+                       .at(row.key_position(name))
+                       .hint(suggestion(name, known)));
+}
 
 TestTable read_rows(const std::string& name, const Node& node, ErrorList& errors) {
   TestTable table{.name = name};
@@ -36,22 +49,22 @@ TestTable read_rows(const std::string& name, const Node& node, ErrorList& errors
     else
       errors.add(config::wrong_type(row, "a row, like {id: 1, name: x}"));
   }
+  check_columns(table, errors);
   return table;
 }
 
 Result<TestSpec> read_test(const Node& node, ErrorList& errors) {
   if (!node.is_map()) return Error(ErrorCode::invalid_config, "not a test").hint("begin with 'test: NAME'");
   MS_ASSIGN(const auto file, test_fields().read(node));
-  TestSpec test{.name = file.name, .pipeline = file.pipeline, .model = file.model, .position = node.position()};
+  TestSpec test{.name = file.name,
+                .pipeline = file.pipeline,
+                .model = file.model,
+                .given_position = node.key_position("given"),
+                .position = node.position()};
   if (!file.given.is_map()) return config::wrong_type(file.given, "a map of tables");
   for (const auto& [name, rows] : file.given.entries()) {
-    const size_t errors_before = errors.size();
     test.given.push_back(read_rows(name, rows, errors));
-    const bool nothing = test.given.back().rows.empty() && test.given.back().columns.empty();
-    if (nothing && errors.size() == errors_before)
-      errors.add(Error(ErrorCode::invalid_config, fmt::format("'{}' has neither rows nor columns", name))
-                     .at(file.given.key_position(name))
-                     .hint("for an empty table write {columns: {name: type}}"));
+    test.given.back().position = file.given.key_position(name);
   }
   test.expect = read_rows("expect", file.expect, errors);
   return test;

@@ -93,6 +93,7 @@ struct TransformSpec {
   std::string description;
   SqlText sql;
   std::vector<check::Check> checks;
+  std::optional<Error> missing;  ///< value that its query holds a stand-in of, with LoadOptions::without_values
   FilePosition position;
 };
 
@@ -163,8 +164,9 @@ struct PipelineSpec {
 /// Rows of one table in a test.
 struct TestTable {
   std::string name;
-  std::vector<ContractColumn> columns;  ///< declared types; empty = guessed from the rows
+  std::vector<ContractColumn> columns;  ///< all there are, with their types; empty = those that the rows name
   std::vector<config::Node> rows;       ///< maps from column to value
+  FilePosition position;
 };
 
 /// Given these rows, the model gives those. Rows are compared without order.
@@ -173,6 +175,7 @@ struct TestSpec {
   std::string pipeline;
   std::string model;
   std::vector<TestTable> given;
+  FilePosition given_position;
   TestTable expect;
   FilePosition position;
 };

@@ -13,7 +13,6 @@ namespace mainstem::app::inspect {
 namespace {
 
 constexpr const char* kResult = "result";
-constexpr const char* kConnection = "memory";
 
 // The pipeline cut down to what gives the model, with the memory as its only target.
 pipeline::PipelineSpec cut_down(const pipeline::PipelineSpec& whole, const ComputeRequest& request) {
@@ -31,7 +30,7 @@ pipeline::PipelineSpec cut_down(const pipeline::PipelineSpec& whole, const Compu
          .description = "",
          .sql = {.text = fmt::format("select * from {} limit {}", request.model, request.limit), .generated = true}});
   }
-  spec.targets = {{.model = name, .to = kConnection, .table = kResult}};
+  spec.targets = {{.model = name, .to = kMemoryConnection, .table = kResult}};
   spec.publish = pipeline::Publish::together;
   // Bad rows are for runs to judge.
   spec.budget = {.fraction = 1, .rows = 0};
@@ -64,7 +63,7 @@ Result<std::shared_ptr<arrow::Table>> compute(RunContext& context, const Service
   if (spec.find_source(request.model) == nullptr && spec.find_transform(request.model) == nullptr)
     return unknown_model(spec, request.model);
   auto with_memory = project;
-  with_memory.connections.push_back({.name = kConnection, .type = kMemoryType});
+  with_memory.connections.push_back({.name = kMemoryConnection, .type = kMemoryType});
   const auto part = cut_down(spec, request);
   MS_ASSIGN(auto prepared, prepare(context.context(), extended, with_memory, part, {}));
   run::Progress progress;

@@ -12,8 +12,8 @@
 namespace mainstem::app::inspect {
 
 /// Runs the part of a pipeline that gives one source or model, and returns its rows: the way of every run, but into
-/// memory. Masks are applied; checks and targets are left out. `limit` < 0 = all rows. Sources of the type "memory"
-/// read `given`. Errors: those of a run.
+/// memory. Masks are applied; checks and targets are left out. `limit` < 0 = all rows. Sources of
+/// kMemoryConnection read `given`. Errors: those of a run.
 struct ComputeRequest {
   std::string model;
   int64_t limit = -1;

@@ -23,8 +23,9 @@ class MemoryTables {
   std::map<std::string, std::shared_ptr<arrow::Table>> tables_;
 };
 
-/// The `type:` of their connection.
+/// The `type:` of their connection, and its name, which is none that a project would give.
 inline constexpr const char* kMemoryType = "memory";
+inline constexpr const char* kMemoryConnection = "rows in memory";
 
 /// A connector over `tables`: reads a table by its name, and replaces it by what is written.
 connector::ConnectorSpec memory_connector(std::shared_ptr<MemoryTables> tables);

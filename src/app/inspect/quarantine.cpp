@@ -16,7 +16,6 @@ namespace {
 constexpr const char* kPublished = "published_rows";
 constexpr const char* kKept = "kept_rows";
 constexpr const char* kModel = "quarantined_rows";
-constexpr const char* kMemory = "kept";
 
 std::string query_for(const std::string& pipeline, const QuarantineRequest& request,
                       const std::vector<pipeline::SourceSpec>& sources) {
@@ -52,7 +51,7 @@ Result<std::shared_ptr<arrow::Table>> quarantined_rows(RunContext& context, cons
   std::vector<pipeline::SourceSpec> sources;
   if (kept != nullptr) {
     memory->put(kKept, kept);
-    sources.push_back({.name = kKept, .from = kMemory, .table = kKept});
+    sources.push_back({.name = kKept, .from = kMemoryConnection, .table = kKept});
   }
   const auto& target = plan::quarantine_target(spec);
   MS_ASSIGN(const auto connections, open_connections(services, project, {target.to}));
@@ -61,13 +60,11 @@ Result<std::shared_ptr<arrow::Table>> quarantined_rows(RunContext& context, cons
   auto all = sources;
   all.push_back({.name = kPublished, .from = target.to, .table = place.table});
   all.back().options = place.source_options;
-  auto with_kept = project;
-  with_kept.connections.push_back({.name = kMemory, .type = kMemoryType});
   const ComputeRequest wanted{.model = kModel, .limit = request.limit, .given = memory};
-  auto rows = compute(context, services, with_kept, reading(spec.name, request, std::move(all)), wanted);
+  auto rows = compute(context, services, project, reading(spec.name, request, std::move(all)), wanted);
   if (rows || rows.error().code() != ErrorCode::not_found) return rows;
   if (!sources.empty())
-    return compute(context, services, with_kept, reading(spec.name, request, std::move(sources)), wanted);
+    return compute(context, services, project, reading(spec.name, request, std::move(sources)), wanted);
   return std::move(rows).error().hint(fmt::format("no row of {} has gone to quarantine in {}", spec.name, place.name));
 }
 

@@ -2,77 +2,137 @@
 
 #include <algorithm>
 #include <arrow/api.h>
-#include <arrow/compute/api.h>
 #include <fmt/format.h>
+#include <iterator>
+#include <set>
 
 #include "app/inspect/compute.h"
-#include "app/inspect/look.h"
 #include "app/inspect/test_rows.h"
 #include "columnar/status.h"
+#include "pipeline/error_list.h"
+#include "pipeline/graph.h"
+#include "plan/planner.h"
 
 namespace mainstem::app::inspect {
 namespace {
 
 using columnar::from_arrow;
-using Rows = std::vector<std::vector<std::string>>;
+using pipeline::PipelineSpec;
+using pipeline::TestSpec;
+using pipeline::TestTable;
 
 // The pipeline with the given tables in memory in place of the sources and models of their names.
-pipeline::PipelineSpec with_given(const pipeline::PipelineSpec& whole, const pipeline::TestSpec& test) {
+PipelineSpec with_given(const PipelineSpec& whole, const TestSpec& test) {
   auto spec = whole;
   for (const auto& given : test.given) {
     std::erase_if(spec.sources, [&](const auto& source) { return pipeline::same_name(source.name, given.name); });
     std::erase_if(spec.transforms, [&](const auto& model) { return pipeline::same_name(model.name, given.name); });
-    spec.sources.push_back({.name = given.name, .from = kMemoryType, .table = given.name});
+    spec.sources.push_back({.name = given.name, .from = kMemoryConnection, .table = given.name});
   }
   // The rows of a test are made up: masking them would only make them hard to compare.
   spec.masks.clear();
   return spec;
 }
 
-// Both tables as rows of texts in the types of the model, so that 20.5 and 20.50 are equal.
-Result<Rows> rows_in_types_of(const arrow::Table& table, const arrow::Table& model) {
-  std::vector<std::shared_ptr<arrow::Field>> fields;
-  std::vector<std::shared_ptr<arrow::ChunkedArray>> columns;
-  for (int i = 0; i < table.num_columns(); ++i) {
-    const auto& name = table.field(i)->name();
-    const auto wanted = model.schema()->GetFieldByName(name);
-    MS_ASSIGN(const auto cast, from_arrow(arrow::compute::Cast(table.column(i), wanted->type()),
-                                          fmt::format("comparing column {}", name)));
-    fields.push_back(wanted);
-    columns.push_back(cast.chunked_array());
+// The model and the models below it.
+std::set<std::string> needed_models(const pipeline::Graph& graph, const std::string& model) {
+  std::set<std::string> needed;
+  for (auto reads = graph.models.rbegin(); reads != graph.models.rend(); ++reads) {
+    if (!pipeline::same_name(reads->model, model) && !needed.contains(reads->model)) continue;
+    needed.insert(reads->model);
+    for (const auto& read : reads->reads)
+      if (!read.source) needed.insert(read.name);
   }
-  return cells_of(*arrow::Table::Make(arrow::schema(fields), columns, table.num_rows()));
+  return needed;
 }
 
-Result<std::shared_ptr<arrow::Table>> only_columns(const arrow::Table& table, const std::vector<std::string>& names) {
+// Whether the test gives all that its model needs, so that nothing is read from elsewhere.
+Result<void> check_complete(const PipelineSpec& spec, const TestSpec& test, engine::Analyzer& analyzer) {
+  MS_ASSIGN(const auto graph,
+            pipeline::build_graph(spec, [&analyzer](const std::string& sql) { return analyzer.references(sql); }));
+  for (const auto& name : graph.sources_below(test.model)) {
+    const auto& source = *spec.find_source(name);
+    if (source.from == kMemoryConnection) continue;
+    MS_ASSIGN(const auto declared, plan::declared_schema(source, analyzer));
+    return Error(ErrorCode::invalid_config, fmt::format("the model reads source '{}', which is not given", name))
+        .at(test.given_position)
+        .hint(fmt::format("give rows for '{}', or {} for none", name,
+                          declared == nullptr ? "{columns: {name: type}}" : "[]"));
+  }
+  for (const auto& name : needed_models(graph, test.model))
+    if (const auto* model = spec.find_transform(name); model->missing) return *model->missing;
+  return {};
+}
+
+Result<std::shared_ptr<MemoryTables>> given_tables(const PipelineSpec& whole, const TestSpec& test,
+                                                   engine::Analyzer& analyzer) {
+  auto tables = std::make_shared<MemoryTables>();
+  for (const auto& given : test.given) {
+    std::shared_ptr<arrow::Schema> declared;
+    if (const auto* source = whole.find_source(given.name)) {
+      MS_ASSIGN(declared, plan::declared_schema(*source, analyzer));
+    }
+    MS_ASSIGN_DURING(auto rows, to_table(given, declared.get()), "reading the rows given for " + given.name);
+    tables->put(given.name, std::move(rows));
+  }
+  return tables;
+}
+
+// Where a test first names a column of its expected rows.
+FilePosition place_of(const TestTable& expect, const std::string& column) {
+  for (const auto& declared : expect.columns)
+    if (declared.name == column) return declared.position;
+  for (const auto& row : expect.rows)
+    if (row.find(column) != nullptr) return row.key_position(column);
+  return {};
+}
+
+Result<std::shared_ptr<arrow::Table>> only_columns(const arrow::Table& table, const arrow::Schema& expected,
+                                                   const TestTable& expect) {
   std::vector<int> indexes;
-  for (const auto& name : names) {
+  for (const auto& name : expected.field_names()) {
     const int index = table.schema()->GetFieldIndex(name);
     if (index < 0)
       return Error(ErrorCode::invalid_config,
                    fmt::format("the test expects a column '{}' that the model has not", name))
-          .hint(fmt::format("its columns: {}", fmt::join(table.schema()->field_names(), ", ")));
+          .at(place_of(expect, name))
+          .hint(pipeline::suggestion(name, table.schema()->field_names()));
     indexes.push_back(index);
   }
   return from_arrow(table.SelectColumns(indexes));
 }
 
+// The expected rows in the types of the model, so that 20.5 and 20.50 are equal.
+Result<std::vector<TestRow>> rows_in_types_of(const TestTable& expect, const arrow::Schema& model) {
+  arrow::FieldVector fields;
+  for (const auto& field : model.fields()) fields.push_back(field->WithType(value_type(field->type())));
+  auto untyped = expect;
+  for (auto& column : untyped.columns) column.type.clear();
+  MS_ASSIGN_DURING(const auto table, to_table(untyped, arrow::schema(fields).get()), "reading the rows expected");
+  return test_rows_of(*table);
+}
+
 Result<void> compare(RunContext& context, const Services& services, const pipeline::Project& project,
-                     const pipeline::TestSpec& test, TestOutcome& outcome) {
+                     const TestSpec& test, TestOutcome& outcome) {
   MS_ASSIGN(const auto* whole, project.pipeline(test.pipeline));
-  auto given = std::make_shared<MemoryTables>();
-  for (const auto& table : test.given) {
-    MS_ASSIGN_DURING(auto rows, to_table(table), "reading the rows given for " + table.name);
-    given->put(table.name, std::move(rows));
+  MS_ASSIGN(const auto analyzer, services.engine.open_analyzer());
+  const auto spec = with_given(*whole, test);
+  MS_TRY(check_complete(spec, test, *analyzer));
+  MS_ASSIGN(const auto given, given_tables(*whole, test, *analyzer));
+  // What the test itself says of the types must hold, whatever the model gives.
+  MS_ASSIGN_DURING(const auto expected, to_table(test.expect, nullptr), "reading the rows expected");
+  MS_ASSIGN(const auto computed,
+            compute(context, services, project, spec, {.model = test.model, .limit = -1, .given = given}));
+  auto compared = computed;
+  if (expected->num_columns() > 0) {
+    MS_ASSIGN(compared, only_columns(*computed, *expected->schema(), test.expect));
   }
-  MS_ASSIGN_DURING(const auto expected, to_table(test.expect), "reading the rows expected");
-  MS_ASSIGN(const auto computed, compute(context, services, project, with_given(*whole, test),
-                                         {.model = test.model, .limit = -1, .given = given}));
-  outcome.columns = expected->schema()->field_names();
-  if (outcome.columns.empty()) outcome.columns = computed->schema()->field_names();
-  MS_ASSIGN(const auto actual, only_columns(*computed, outcome.columns));
-  MS_ASSIGN(auto wanted_rows, rows_in_types_of(*expected, *computed));
-  auto actual_rows = cells_of(*actual);
+  outcome.columns = compared->schema()->field_names();
+  MS_ASSIGN(auto actual_rows, test_rows_of(*compared));
+  std::vector<TestRow> wanted_rows;
+  if (!test.expect.rows.empty()) {
+    MS_ASSIGN(wanted_rows, rows_in_types_of(test.expect, *compared->schema()));
+  }
   std::ranges::sort(wanted_rows);
   std::ranges::sort(actual_rows);
   std::ranges::set_difference(wanted_rows, actual_rows, std::back_inserter(outcome.missing));
