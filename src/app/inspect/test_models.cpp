@@ -87,28 +87,34 @@ FilePosition place_of(const TestTable& expect, const std::string& column) {
   return {};
 }
 
-Result<std::shared_ptr<arrow::Table>> only_columns(const arrow::Table& table, const arrow::Schema& expected,
-                                                   const TestTable& expect) {
+// The columns that the test names; all if it names none.
+Result<std::shared_ptr<arrow::Table>> expected_columns(const std::shared_ptr<arrow::Table>& table,
+                                                       const TestTable& expect) {
+  const auto names = column_names(expect);
+  if (names.empty()) return table;
   std::vector<int> indexes;
-  for (const auto& name : expected.field_names()) {
-    const int index = table.schema()->GetFieldIndex(name);
+  for (const auto& name : names) {
+    const int index = table->schema()->GetFieldIndex(name);
     if (index < 0)
       return Error(ErrorCode::invalid_config,
                    fmt::format("the test expects a column '{}' that the model has not", name))
           .at(place_of(expect, name))
-          .hint(pipeline::suggestion(name, table.schema()->field_names()));
+          .hint(pipeline::suggestion(name, table->schema()->field_names()));
     indexes.push_back(index);
   }
-  return from_arrow(table.SelectColumns(indexes));
+  return from_arrow(table->SelectColumns(indexes));
 }
 
 // The expected rows in the types of the model, so that 20.5 and 20.50 are equal.
 Result<std::vector<TestRow>> rows_in_types_of(const TestTable& expect, const arrow::Schema& model) {
   arrow::FieldVector fields;
   for (const auto& field : model.fields()) fields.push_back(field->WithType(value_type(field->type())));
+  const auto types = arrow::schema(fields);
+  // What the test itself says of the types must hold, too.
+  MS_TRY_DURING(to_table(expect, types.get()), "reading the rows expected");
   auto untyped = expect;
   for (auto& column : untyped.columns) column.type.clear();
-  MS_ASSIGN_DURING(const auto table, to_table(untyped, arrow::schema(fields).get()), "reading the rows expected");
+  MS_ASSIGN_DURING(const auto table, to_table(untyped, types.get()), "reading the rows expected");
   return test_rows_of(*table);
 }
 
@@ -119,14 +125,9 @@ Result<void> compare(RunContext& context, const Services& services, const pipeli
   const auto spec = with_given(*whole, test);
   MS_TRY(check_complete(spec, test, *analyzer));
   MS_ASSIGN(const auto given, given_tables(*whole, test, *analyzer));
-  // What the test itself says of the types must hold, whatever the model gives.
-  MS_ASSIGN_DURING(const auto expected, to_table(test.expect, nullptr), "reading the rows expected");
   MS_ASSIGN(const auto computed,
             compute(context, services, project, spec, {.model = test.model, .limit = -1, .given = given}));
-  auto compared = computed;
-  if (expected->num_columns() > 0) {
-    MS_ASSIGN(compared, only_columns(*computed, *expected->schema(), test.expect));
-  }
+  MS_ASSIGN(const auto compared, expected_columns(computed, test.expect));
   outcome.columns = compared->schema()->field_names();
   MS_ASSIGN(auto actual_rows, test_rows_of(*compared));
   std::vector<TestRow> wanted_rows;

@@ -15,16 +15,6 @@ namespace {
 using columnar::from_arrow;
 using pipeline::TestTable;
 
-std::vector<std::string> column_names(const TestTable& table, const arrow::Schema* known) {
-  std::vector<std::string> names;
-  for (const auto& column : table.columns) names.push_back(column.name);
-  for (const auto& row : table.rows)
-    for (const auto& [key, value] : row.entries())
-      if (std::ranges::find(names, key) == names.end()) names.push_back(key);
-  if (names.empty() && known != nullptr) names = known->field_names();
-  return names;
-}
-
 Result<std::shared_ptr<arrow::DataType>> type_of(const TestTable& table, const arrow::Schema* known,
                                                  const std::string& name, const WrittenValues& values) {
   const auto declared = std::ranges::find(table.columns, name, &pipeline::ContractColumn::name);
@@ -37,11 +27,22 @@ Result<std::shared_ptr<arrow::DataType>> type_of(const TestTable& table, const a
 
 }  // namespace
 
+std::vector<std::string> column_names(const TestTable& table) {
+  std::vector<std::string> names;
+  for (const auto& column : table.columns) names.push_back(column.name);
+  for (const auto& row : table.rows)
+    for (const auto& [key, value] : row.entries())
+      if (std::ranges::find(names, key) == names.end()) names.push_back(key);
+  return names;
+}
+
 Result<std::shared_ptr<arrow::Table>> to_table(const TestTable& table, const arrow::Schema* known) {
   MS_TRY(from_arrow(arrow::compute::Initialize()));
   arrow::FieldVector fields;
   arrow::ArrayVector columns;
-  for (const auto& name : column_names(table, known)) {
+  auto names = column_names(table);
+  if (names.empty() && known != nullptr) names = known->field_names();
+  for (const auto& name : names) {
     WrittenValues values;
     std::ranges::transform(table.rows, std::back_inserter(values), [&](const auto& row) { return row.find(name); });
     MS_ASSIGN(const auto type, type_of(table, known, name, values));

@@ -36,7 +36,28 @@ std::optional<Digits> number_digits(std::string_view text) {
   return Digits{.whole = static_cast<int>(whole.size()), .places = static_cast<int>(places.size())};
 }
 
-bool fits(const std::string& text, const TypePointer& type) { return arrow::Scalar::Parse(type, text).ok(); }
+// A number without zeros at the end of its places, which say nothing about its value.
+std::string shortest_number(const std::string& text) {
+  const auto digits = number_digits(text);
+  if (!digits || digits->places == 0) return text;
+  auto end = text.find_last_not_of('0');
+  if (text[end] == '.') --end;
+  return text.substr(0, end + 1);
+}
+
+arrow::Result<std::shared_ptr<arrow::Scalar>> parse(const std::string& text, const TypePointer& type) {
+  if (arrow::is_integer(type->id()) || arrow::is_decimal(type->id())) {
+    ARROW_ASSIGN_OR_RAISE(const auto number, arrow::compute::Cast(arrow::StringScalar(shortest_number(text)), type));
+    return number.scalar();
+  }
+  if (arrow::is_time(type->id())) return arrow::Scalar::Parse(type, text);
+  auto value = arrow::compute::Cast(arrow::StringScalar(text), type);
+  const bool instant =
+      type->id() == arrow::Type::TIMESTAMP && !static_cast<const arrow::TimestampType&>(*type).timezone().empty();
+  if (instant && !value.ok()) value = arrow::compute::Cast(arrow::StringScalar(text + "Z"), type);
+  ARROW_RETURN_NOT_OK(value.status());
+  return value->scalar();
+}
 
 TypePointer guess_scalar_type(const std::vector<std::string>& texts) {
   Digits most;
@@ -47,9 +68,9 @@ TypePointer guess_scalar_type(const std::vector<std::string>& texts) {
   });
   if (numbers && most.places == 0 && most.whole <= 18) return arrow::int64();
   if (numbers && most.whole + most.places <= 38) return arrow::decimal128(most.whole + most.places, most.places);
-  for (const auto& type :
-       {arrow::boolean(), arrow::date32(), arrow::timestamp(arrow::TimeUnit::MICRO), arrow::float64()})
-    if (std::ranges::all_of(texts, [&](const auto& text) { return fits(text, type); })) return type;
+  for (const auto& type : {arrow::boolean(), arrow::date32(), arrow::timestamp(arrow::TimeUnit::MICRO),
+                           arrow::timestamp(arrow::TimeUnit::MICRO, "UTC"), arrow::float64()})
+    if (std::ranges::all_of(texts, [&](const auto& text) { return parse(text, type).ok(); })) return type;
   return arrow::utf8();
 }
 
@@ -72,28 +93,6 @@ TypePointer guess_struct_type(const WrittenValues& maps) {
     fields.push_back(arrow::field(name, guess_type(values)));
   }
   return arrow::struct_(fields);
-}
-
-// A number without zeros at the end of its places, which say nothing about its value.
-std::string shortest_number(const std::string& text) {
-  const auto digits = number_digits(text);
-  if (!digits || digits->places == 0) return text;
-  auto end = text.find_last_not_of('0');
-  if (text[end] == '.') --end;
-  return text.substr(0, end + 1);
-}
-
-arrow::Result<std::shared_ptr<arrow::Scalar>> parse(const std::string& text, const TypePointer& type) {
-  if (arrow::is_integer(type->id()) || arrow::is_decimal(type->id())) {
-    ARROW_ASSIGN_OR_RAISE(const auto number, arrow::compute::Cast(arrow::StringScalar(shortest_number(text)), type));
-    return number.scalar();
-  }
-  auto value = arrow::compute::Cast(arrow::StringScalar(text), type);
-  const bool instant =
-      type->id() == arrow::Type::TIMESTAMP && !static_cast<const arrow::TimestampType&>(*type).timezone().empty();
-  if (instant && !value.ok()) value = arrow::compute::Cast(arrow::StringScalar(text + "Z"), type);
-  ARROW_RETURN_NOT_OK(value.status());
-  return value->scalar();
 }
 
 // Appends the values of one column, whatever their depth.

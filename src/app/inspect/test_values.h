@@ -13,8 +13,8 @@ namespace mainstem::app::inspect {
 /// Values of one column of a test, as written; a null pointer stands for null.
 using WrittenValues = std::vector<const config::Node*>;
 
-/// The first of these types that fits all values: integer, decimal, boolean, date, timestamp, double, text; lists and
-/// structs of them for lists and maps. Text in quotes is text. Without a value: text.
+/// The first of these types that fits all values: integer, decimal, boolean, date, timestamp, timestamptz, double,
+/// text; lists and structs of them for lists and maps. Text in quotes is text. Without a value: text.
 std::shared_ptr<arrow::DataType> guess_type(const WrittenValues& values);
 
 /// The values in a type: lists as YAML lists; structs and maps as YAML maps, where a field of a struct that is not
