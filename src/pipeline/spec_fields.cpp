@@ -238,7 +238,7 @@ const Fields<TestFile>& test_fields() {
               "given", &TestFile::given,
               "Rows of what it reads, by source or model: a list of rows, or {columns: {name: type}, rows: [...]}. All "
               "sources that it needs; a model that is not given is computed. Types not said here are those of the "
-              "source's contract, or guessed. [] = no rows.",
+              "source's contract, or guessed. [] = no rows, with the contract's columns.",
               {.type = "map of any"})
           .required("expect", &TestFile::expect,
                     "Rows it must give, in any order; written as in given. Columns not named are not compared; null "
