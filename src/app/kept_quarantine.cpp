@@ -34,7 +34,10 @@ std::vector<fs::path> files_of(const std::string& folder) {
 }  // namespace
 
 KeptQuarantine::KeptQuarantine(const pipeline::Project& project, const std::string& pipeline)
-    : folder_(local_folder(project) + "/quarantine/" + state::file_name_of(pipeline)) {}
+    : folder_(local_folder(project) + "/quarantine/" + state::file_name_of(pipeline)) {
+  // No name of a pipeline gives an @.
+  if (!project.environment.empty()) folder_ += "@" + state::file_name_of(project.environment);
+}
 
 Result<std::string> KeptQuarantine::place_for(const std::string& run_id) const {
   MS_TRY(io::create_folders(folder_));

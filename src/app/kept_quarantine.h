@@ -11,7 +11,7 @@
 namespace mainstem::app {
 
 /// The quarantined rows of runs that published nothing: a file a run, in the project's folder on this machine, since no
-/// target holds them. The files of a pipeline's latest runs stay.
+/// target holds them. The files of a pipeline's latest runs in an environment stay.
 class KeptQuarantine {
  public:
   KeptQuarantine(const pipeline::Project& project, const std::string& pipeline);

@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 #include <map>
 
+#include "app/published_positions.h"
 #include "pipeline/error_list.h"
 #include "pipeline/sql_text.h"
+#include "pipeline/validate.h"
 #include "plan/planner.h"
 
 namespace mainstem::app {
@@ -28,67 +30,6 @@ std::vector<std::string> used_connections(const PipelineSpec& spec, const std::v
 
 // Where each source of the pipeline stands.
 using Positions = std::map<std::string, columnar::Position>;
-
-class PublishedPositions {
- public:
-  PublishedPositions(const PipelineSpec& spec, const pipeline::Graph& graph) : spec_(spec), graph_(graph) {}
-
-  Result<void> load(Context& context, run::Connections& connections) {
-    std::map<std::string, std::vector<connector::WriteRequest>> by_connection;
-    for (const auto& target : spec_.targets) by_connection[target.to].push_back(write_request(spec_, target));
-    for (const auto& [name, requests] : by_connection) {
-      MS_ASSIGN(auto* sink, connections.sink(name));
-      MS_ASSIGN_DURING(auto records, sink->published_state(context, spec_.name, requests),
-                       "reading the cursors in connection " + name);
-      for (auto& record : records) records_.insert_or_assign({record.source, record.target}, std::move(record));
-    }
-    return {};
-  }
-
-  // The position up to which every target below has the source's rows: that of the older run, where a kill between the
-  // commits of two connections has left them apart (run ids sort by time). A target that has none has no rows either,
-  // so everything is read again; one that would then get rows twice forbids it.
-  Result<std::optional<columnar::Position>> find(const std::string& source) const {
-    const connector::StateRecord* oldest = nullptr;
-    std::vector<std::string> without;
-    bool doubles = false;
-    for (const auto& target : spec_.targets) {
-      const auto below = graph_.sources_below(target.model);
-      if (std::ranges::find(below, source) == below.end()) continue;
-      const auto name = plan::target_name(spec_, target);
-      const auto it = records_.find({source, name});
-      if (it == records_.end()) {
-        without.push_back(name);
-        continue;
-      }
-      doubles = doubles || target.mode == connector::WriteMode::append;
-      if (oldest == nullptr || it->second.run_id < oldest->run_id) oldest = &it->second;
-    }
-    if (oldest == nullptr) return std::optional<columnar::Position>();
-    if (without.empty()) return std::optional(oldest->position);
-    if (!doubles) return std::optional<columnar::Position>();
-    return Error(ErrorCode::conflict,
-                 fmt::format("target {} has no cursor of source {}, but others have", fmt::join(without, ", "), source))
-        .hint(
-            "reading everything again would double rows of a target in append mode: put the target into a pipeline "
-            "of its own, or use merge");
-  }
-
-  // Where a run was killed between the commits of two connections, its id stands in some records only.
-  std::optional<connector::StateRecord> last_run() const {
-    std::optional<connector::StateRecord> last;
-    for (const auto& [key, record] : records_) {
-      if (last && last->run_id != record.run_id) return std::nullopt;
-      last = record;
-    }
-    return last;
-  }
-
- private:
-  const PipelineSpec& spec_;
-  const pipeline::Graph& graph_;
-  std::map<std::pair<std::string, std::string>, connector::StateRecord> records_;
-};
 
 // Where in the pipeline's file the column stands that an error names, else the source.
 FilePosition place_in(const SourceSpec& source, const Error& error) {
@@ -140,7 +81,7 @@ class Preparation {
     const bool incremental = std::ranges::any_of(
         sources, [this](const std::string& name) { return spec_.find_source(name)->incremental.has_value(); });
     if (incremental && !options_.full) {
-      PublishedPositions published(spec_, prepared_.graph);
+      PublishedPositions published(project_, spec_, prepared_.graph);
       MS_TRY(published.load(context_, *prepared_.connections));
       for (const auto& name : sources) {
         MS_ASSIGN(const auto position, published.find(name));
@@ -198,6 +139,9 @@ class Preparation {
                    fmt::format("cursor column '{}' is not in the source", request.cursor->column))
           .hint(pipeline::suggestion(request.cursor->column, found.schema->field_names()));
     const auto& capabilities = prepared_.connections->spec(source.from)->capabilities;
+    if (request.cursor)
+      MS_TRY(
+          pipeline::check_lookback(*source.incremental, *found.schema->GetFieldByName(request.cursor->column)->type()));
     plan::SourceFacts facts{.name = source.name,
                             .request = std::move(request),
                             .schema = found.schema,
@@ -225,7 +169,8 @@ class Preparation {
                             .sources = std::move(facts),
                             .target_facts = target_facts,
                             .analyzer = *analyzer_,
-                            .accept_weaker_delivery = options_.accept_weaker_delivery});
+                            .accept_weaker_delivery = options_.accept_weaker_delivery,
+                            .environment = project_.environment});
   }
 
   Result<void> check_targets() {

@@ -150,7 +150,7 @@ class Runner {
     if (!prepared) return failed(std::move(prepared).error());
     if (ledger != nullptr) {
       if (const auto& last = prepared->last_published) note_published(*ledger, last->run_id, last->published_at);
-      auto changes = compare_schemas(*ledger, prepared->plan, request_.accept_schema_changes);
+      auto changes = SchemaHistory(*ledger, key()).compare(spec_, prepared->plan, request_.accept_schema_changes);
       if (!changes) return failed(std::move(changes).error());
       for (const auto& change : *changes) observer_.warn("the source has changed: " + change);
     }
@@ -184,6 +184,8 @@ class Runner {
     if (!done) observer_.warn("the ledger was not updated: " + done.error().to_string());
   }
 
+  state::PipelineKey key() const { return {.pipeline = spec_.name, .environment = project_.environment}; }
+
   std::string place_to_keep(const KeptQuarantine& kept) {
     if (!request_.recorded) return {};
     auto place = kept.place_for(run_id_);
@@ -194,7 +196,7 @@ class Runner {
 
   void remember(state::Ledger& ledger, const plan::Plan& plan, const RunResult& result) {
     const auto now = to_iso8601(services_.clock.now());
-    auto done = remember_schemas(ledger, plan, run_id_, now);
+    auto done = SchemaHistory(ledger, key()).remember(plan, run_id_, now);
     std::vector<state::Cursor> cursors;
     for (const auto& cursor : result.cursors)
       if (cursor.after)
@@ -205,7 +207,7 @@ class Runner {
                              .printable = *cursor.after,
                              .run_id = run_id_,
                              .published_at = now});
-    if (done) done = ledger.remember_cursors(spec_.name, cursors);
+    if (done) done = ledger.remember_cursors(key(), cursors);
     if (!done) observer_.warn("the ledger was not updated: " + done.error().to_string());
   }
 

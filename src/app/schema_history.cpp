@@ -1,20 +1,30 @@
 #include "app/schema_history.h"
 
+#include <algorithm>
 #include <arrow/api.h>
 #include <fmt/format.h>
 
 #include "base/json.h"
+#include "columnar/schema_union.h"
 #include "columnar/type_name.h"
+#include "columnar/wider_type.h"
 #include "config/yaml.h"
 
 namespace mainstem::app {
 namespace {
 
-// {"column": "type", ...}
-std::string schema_json(const arrow::Schema& schema) {
+// The type of a column that has not had a value.
+constexpr std::string_view kUnknown = "unknown";
+
+// {"column": "type", ...}; a column that has no value for once is what it was `before`.
+std::string schema_json(const arrow::Schema& schema, const config::Node& before) {
   JsonWriter json;
   json.begin_object();
-  for (const auto& field : schema.fields()) json.member(field->name(), columnar::type_name(*field->type()));
+  for (const auto& field : schema.fields()) {
+    const auto known = columnar::is_without_values(*field) ? before.find(field->name()) : nullptr;
+    const auto guessed = known == nullptr ? std::string(kUnknown) : known->text();
+    json.member(field->name(), columnar::is_without_values(*field) ? guessed : columnar::type_name(*field->type()));
+  }
   return json.end_object().take();
 }
 
@@ -26,51 +36,116 @@ Error column_gone(const std::string& source, const std::string& column, const ar
 }
 
 // Inferred from the digits that a file happens to have, decimals differ from run to run, which says nothing.
-bool is_news(const std::string& before, const std::string& now) {
-  const bool decimals = before.starts_with("decimal(") && now.starts_with("decimal(");
-  return before != now && !decimals;
+bool differ_in_digits_only(const std::string& before, const std::string& now) {
+  return before.starts_with("decimal(") && now.starts_with("decimal(");
 }
 
-Result<void> compare(const plan::OpenSource& source, const std::string& before, bool accept,
-                     std::vector<std::string>& changes) {
-  MS_ASSIGN(const auto old, config::read_json(before, "ledger"));
-  for (const auto& [column, type] : old.entries()) {
-    const auto field = source.schema->GetFieldByName(column);
-    if (field == nullptr && !accept) return column_gone(source.name, column, *source.schema);
-    const auto now = field == nullptr ? "gone" : columnar::type_name(*field->type());
-    if (is_news(type.text(), now))
-      changes.push_back(
-          fmt::format("{}.{}: {} in the last run, {} in this one", source.name, column, type.text(), now));
-  }
-  for (const auto& field : source.schema->fields())
-    if (old.find(field->name()) == nullptr)
-      changes.push_back(fmt::format("{}.{}: new, {}", source.name, field->name(), columnar::type_name(*field->type())));
-  return {};
+// A column that the pipeline does not take may become what it wants.
+bool is_taken(const pipeline::SourceSpec& source, const std::string& column) {
+  const auto& contract = source.contract;
+  return contract.columns.empty() || contract.new_columns != pipeline::NewColumns::ignore ||
+         std::ranges::any_of(contract.columns,
+                             [&](const auto& declared) { return pipeline::same_name(declared.name, column); });
 }
+
+bool widens(const std::string& before, const std::shared_ptr<arrow::DataType>& now) {
+  const auto old = columnar::parse_type(before);
+  return old && columnar::wider_type(*old, columnar::plain_type(now)) != nullptr;
+}
+
+Error type_changed(const pipeline::SourceSpec& source, const std::string& column, const std::string& change) {
+  const bool widen = source.contract.types == pipeline::TypeChanges::widen;
+  return Error(ErrorCode::invalid_data, fmt::format("source {}: column '{}' {}", source.name, column, change))
+      .at(source.position)
+      .hint(fmt::format(
+          "{}; nothing was read. Declare the type that is wanted in the contract, or run once with "
+          "--accept-schema-changes",
+          widen ? "'types: widen' takes a wider type of the same kind only" : "its contract says 'types: fail'"));
+}
+
+class Comparison {
+ public:
+  Comparison(const pipeline::SourceSpec& spec, const plan::OpenSource& source, bool accept)
+      : spec_(spec), source_(source), accept_(accept) {}
+
+  Result<std::vector<std::string>> with_last_run(const std::string& before) {
+    MS_ASSIGN(const auto old, config::read_json(before, "ledger"));
+    for (const auto& [column, type] : old.entries()) MS_TRY(compare_column(column, type.text()));
+    for (const auto& field : source_.schema->fields())
+      if (old.find(field->name()) == nullptr) tell(field->name(), "new, " + columnar::type_name(*field->type()));
+    return std::move(changes_);
+  }
+
+  // The planner has refused all but wider types.
+  std::vector<std::string> with_contract() {
+    for (const auto& column : spec_.contract.columns) {
+      const auto declared = columnar::parse_type(column.type);
+      const auto field = source_.schema->GetFieldByName(column.name);
+      if (!declared || field == nullptr) continue;
+      const auto wanted = columnar::type_name(**declared);
+      const auto now = columnar::type_name(*field->type());
+      if (wanted != now) tell(field->name(), fmt::format("{} in the contract, {} in the source", wanted, now));
+    }
+    return std::move(changes_);
+  }
+
+ private:
+  Result<void> compare_column(const std::string& column, const std::string& before) {
+    const auto field = source_.schema->GetFieldByName(column);
+    if (field == nullptr && !accept_) return column_gone(source_.name, column, *source_.schema);
+    const auto now = field == nullptr ? "gone" : columnar::type_name(*field->type());
+    if (before == now) return {};
+    if (field != nullptr && (before == kUnknown || columnar::is_without_values(*field))) return {};
+    const bool widen = spec_.contract.types == pipeline::TypeChanges::widen;
+    if (widen && differ_in_digits_only(before, now)) return {};
+    const bool admitted = accept_ || !is_taken(spec_, column) || (widen && widens(before, field->type()));
+    if (!admitted) return type_changed(spec_, column, fmt::format("was {} in the last run and is {}", before, now));
+    tell(column, fmt::format("{} in the last run, {} in this one", before, now));
+    return {};
+  }
+
+  void tell(const std::string& column, const std::string& change) {
+    changes_.push_back(fmt::format("{}.{}: {}", source_.name, column, change));
+  }
+
+  const pipeline::SourceSpec& spec_;
+  const plan::OpenSource& source_;
+  bool accept_;
+  std::vector<std::string> changes_;
+};
 
 }  // namespace
 
-Result<std::vector<std::string>> compare_schemas(state::Ledger& ledger, const plan::Plan& plan, bool accept) {
+Result<std::vector<std::string>> SchemaHistory::compare(const pipeline::PipelineSpec& spec, const plan::Plan& plan,
+                                                        bool accept) {
   std::vector<std::string> changes;
   for (const auto& stage : plan.stages) {
     const auto* source = std::get_if<plan::OpenSource>(&stage);
     if (source == nullptr) continue;
-    MS_ASSIGN(const auto before, ledger.schema(plan.pipeline, source->name));
-    if (before) MS_TRY(compare(*source, before->schema_json, accept, changes));
+    Comparison comparison(*spec.find_source(source->name), *source, accept);
+    MS_ASSIGN(const auto before, ledger_.schema(key_, source->name));
+    auto found = before ? comparison.with_last_run(before->schema_json)
+                        : Result<std::vector<std::string>>(comparison.with_contract());
+    if (!found) return std::move(found).error();
+    changes.insert(changes.end(), found->begin(), found->end());
   }
   return changes;
 }
 
-Result<void> remember_schemas(state::Ledger& ledger, const plan::Plan& plan, const std::string& run_id,
-                              const std::string& now) {
+Result<void> SchemaHistory::remember(const plan::Plan& plan, const std::string& run_id, const std::string& now) {
   for (const auto& stage : plan.stages) {
     const auto* source = std::get_if<plan::OpenSource>(&stage);
     if (source == nullptr) continue;
-    MS_TRY(ledger.remember_schema({.pipeline = plan.pipeline,
-                                   .source = source->name,
-                                   .schema_json = schema_json(*source->schema),
-                                   .run_id = run_id,
-                                   .seen_at = now}));
+    MS_ASSIGN(const auto last, ledger_.schema(key_, source->name));
+    auto before = config::Node::map({});
+    if (last) {
+      MS_ASSIGN(before, config::read_json(last->schema_json, "ledger"));
+    }
+    MS_TRY(ledger_.remember_schema({.pipeline = key_,
+                                    .source = source->name,
+                                    .schema_json = schema_json(*source->schema, before),
+                                    .run_id = run_id,
+                                    .seen_at = now}));
   }
   return {};
 }

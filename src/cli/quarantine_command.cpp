@@ -37,7 +37,11 @@ Result<pipeline::Project> open(Session& session, const ProjectArguments& argumen
 Result<int> list(Session& session, const ProjectArguments& arguments) {
   MS_ASSIGN(const auto project, open(session, arguments));
   MS_ASSIGN(auto ledger, state::Ledger::open(project.directory));
-  MS_ASSIGN(const auto runs, ledger.runs({.pipeline = "", .status = "", .limit = 1000}));
+  MS_ASSIGN(const auto runs,
+            ledger.runs({.pipeline = "",
+                         .status = "",
+                         .environment = arguments.env.empty() ? std::nullopt : std::optional(arguments.env),
+                         .limit = 1000}));
   std::vector<std::vector<std::string>> rows;
   JsonWriter json;
   json.begin_object().key("runs").begin_array();

@@ -26,7 +26,7 @@ const config::Fields<RunArguments>& run_fields() {
           .optional("accept_weaker_delivery", &RunArguments::accept_weaker_delivery,
                     "Let a target repeat rows after a failure where it cannot do better.")
           .optional("accept_schema_changes", &RunArguments::accept_schema_changes,
-                    "Go on although a column that the last run saw is gone.")
+                    "Go on although a column that the last run saw is gone or has another type.")
           .include(resource_fields())
           .include(project_fields());
   return fields;

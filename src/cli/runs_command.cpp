@@ -51,12 +51,13 @@ void write_run(JsonWriter& json, const state::RunRecord& run) {
 void print_runs(terminal::Terminal& terminal, const std::vector<state::RunRecord>& runs) {
   std::vector<std::vector<std::string>> rows;
   for (const auto& run : runs)
-    rows.push_back({run.start.run_id, run.start.pipeline, run.end.status, run.start.started_at.substr(0, 19),
-                    terminal::short_seconds(run.end.seconds), terminal::with_separators(run.end.rows_read),
-                    terminal::with_separators(run.end.rows_written),
+    rows.push_back({run.start.run_id, run.start.pipeline, run.start.environment.empty() ? "-" : run.start.environment,
+                    run.end.status, run.start.started_at.substr(0, 19), terminal::short_seconds(run.end.seconds),
+                    terminal::with_separators(run.end.rows_read), terminal::with_separators(run.end.rows_written),
                     terminal::with_separators(run.end.rows_quarantined), run.end.error_message});
   terminal.print(terminal::draw_table({{.title = "run"},
                                        {.title = "pipeline"},
+                                       {.title = "env"},
                                        {.title = "status"},
                                        {.title = "started (UTC)"},
                                        {.title = "took", .right = true},
@@ -99,7 +100,10 @@ Result<int> run(Session& session, const RunsArguments& arguments) {
     return kOk;
   }
   MS_ASSIGN(const auto runs,
-            ledger.runs({.pipeline = arguments.pipeline, .status = arguments.status, .limit = arguments.limit}));
+            ledger.runs({.pipeline = arguments.pipeline,
+                         .status = arguments.status,
+                         .environment = arguments.env.empty() ? std::nullopt : std::optional(arguments.env),
+                         .limit = arguments.limit}));
   if (terminal.json()) {
     JsonWriter json;
     json.begin_object().key("runs").begin_array();
@@ -117,7 +121,7 @@ Result<int> run(Session& session, const RunsArguments& arguments) {
 Command runs_command() {
   return syntax::make_command<RunsArguments>(
       {.name = "runs",
-       .summary = "List the runs of the project, newest first, or show one.",
+       .summary = "List the runs of the project, newest first, or show one. With --env only those of the environment.",
        .positionals = {"run_id"},
        .examples = {{"runs --status failed", "what went wrong lately"},
                     {"runs 01JABC... --json", "the result document of one run"}}},

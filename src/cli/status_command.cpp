@@ -22,9 +22,10 @@ Result<std::vector<PipelineStatus>> read_status(const pipeline::Project& project
   std::vector<PipelineStatus> all;
   for (const auto& pipeline : project.pipelines) {
     PipelineStatus status{.name = pipeline.name};
-    MS_ASSIGN(auto runs, ledger.runs({.pipeline = pipeline.name, .status = "", .limit = 1}));
+    MS_ASSIGN(auto runs,
+              ledger.runs({.pipeline = pipeline.name, .status = "", .environment = project.environment, .limit = 1}));
     if (!runs.empty()) status.last = std::move(runs.front());
-    MS_ASSIGN(status.cursors, ledger.cursors(pipeline.name));
+    MS_ASSIGN(status.cursors, ledger.cursors({pipeline.name, project.environment}));
     all.push_back(std::move(status));
   }
   return all;

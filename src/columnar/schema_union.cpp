@@ -7,6 +7,11 @@
 #include "columnar/wider_type.h"
 
 namespace mainstem::columnar {
+namespace {
+
+constexpr std::string_view kValues = "mainstem.values";
+
+}  // namespace
 std::shared_ptr<arrow::DataType> SchemaUnion::type_of(const arrow::Field& field) const {
   const auto declared = declared_ == nullptr ? nullptr : declared_->GetFieldByName(field.name());
   return declared == nullptr ? plain_type(field.type()) : declared->type();
@@ -15,7 +20,9 @@ std::shared_ptr<arrow::DataType> SchemaUnion::type_of(const arrow::Field& field)
 Result<void> SchemaUnion::add(const arrow::Schema& schema, const std::string& origin) {
   ++objects_;
   for (const auto& field : schema.fields()) {
-    const auto settled = arrow::field(field->name(), type_of(*field), field->nullable());
+    auto settled = arrow::field(field->name(), type_of(*field), field->nullable());
+    const bool declared = declared_ != nullptr && declared_->GetFieldIndex(field->name()) >= 0;
+    if (is_without_values(*field) && !declared) settled = mark_without_values(*settled);
     const auto [known, added] = index_.try_emplace(field->name(), columns_.size());
     if (added)
       columns_.push_back({.field = settled, .origin = origin, .objects = 1, .last = objects_});
@@ -35,7 +42,9 @@ Result<void> SchemaUnion::merge(Column& column, const arrow::Field& field, const
                              column.origin, type_name(*field.type()), origin))
         .hint("declare the type of the column, or read the files as two sources");
   if (!type->Equals(*column.field->type())) column.origin = origin;
+  const bool no_values = is_without_values(*column.field) && is_without_values(field);
   column.field = arrow::field(field.name(), std::move(type), column.field->nullable() || field.nullable());
+  if (no_values) column.field = mark_without_values(*column.field);
   column.last = objects_;
   ++column.objects;
   return {};
@@ -60,6 +69,14 @@ Result<std::shared_ptr<arrow::Schema>> SchemaUnion::settle(const std::vector<std
     chosen.push_back(fields[known->second]);
   }
   return arrow::schema(std::move(chosen));
+}
+
+std::shared_ptr<arrow::Field> mark_without_values(const arrow::Field& field) {
+  return field.WithMetadata(arrow::key_value_metadata({std::string(kValues)}, {"none"}));
+}
+
+bool is_without_values(const arrow::Field& field) {
+  return field.metadata() != nullptr && field.metadata()->Contains(kValues);
 }
 
 }  // namespace mainstem::columnar

@@ -13,6 +13,7 @@ namespace mainstem::columnar {
 /// One schema for many objects (files, pages): columns by name in the order of their first appearance, each with the
 /// type that the user declared for it, or else the plain type (see `plain_type`) that holds all its values. A column
 /// that an object lacks is null there.
+/// Fields of whose type no value has spoken (all are null) may carry a mark, see `mark_without_values`.
 class SchemaUnion {
  public:
   /// `declared`: types of some columns; may be null.
@@ -21,8 +22,8 @@ class SchemaUnion {
   /// `origin` names the object in messages. Errors: invalid_data, for a name that occurs twice in the object, or types
   /// that no type holds, naming both objects.
   Result<void> add(const arrow::Schema& schema, const std::string& origin);
-  /// The `wanted` columns in their order (empty = all), without metadata. Errors: invalid_config, for declared and
-  /// wanted columns that no object has.
+  /// The `wanted` columns in their order (empty = all), without metadata but that mark. Errors: invalid_config, for
+  /// declared and wanted columns that no object has.
   Result<std::shared_ptr<arrow::Schema>> settle(const std::vector<std::string>& wanted) const;
 
  private:
@@ -40,5 +41,9 @@ class SchemaUnion {
   std::map<std::string, size_t, std::less<>> index_;
   int objects_ = 0;
 };
+
+/// The field with a mark that its type is a guess, since its column holds no value. Equality of types ignores it.
+std::shared_ptr<arrow::Field> mark_without_values(const arrow::Field& field);
+bool is_without_values(const arrow::Field& field);
 
 }  // namespace mainstem::columnar

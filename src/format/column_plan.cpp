@@ -3,11 +3,15 @@
 #include <arrow/type.h>
 #include <utility>
 
+#include "columnar/schema_union.h"
 #include "format/value_append.h"
 
 namespace mainstem::format {
 
-std::shared_ptr<arrow::Field> ColumnPlan::field() const { return arrow::field(name, type); }
+std::shared_ptr<arrow::Field> ColumnPlan::field() const {
+  auto field = arrow::field(name, type);
+  return no_values ? columnar::mark_without_values(*field) : field;
+}
 
 Result<ColumnPlan> plan_column(std::string name, const std::shared_ptr<arrow::DataType>& type) {
   if (auto checked = check_type(*type); !checked)

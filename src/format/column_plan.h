@@ -17,6 +17,7 @@ struct ColumnPlan {
   bool wanted = true;      ///< false = known, but nobody reads it
   /// The members of a struct, or the one item of a list.
   std::vector<ColumnPlan> children = {};
+  bool no_values = false;  ///< the type is a guess
 
   std::shared_ptr<arrow::Field> field() const;
 };

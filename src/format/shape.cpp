@@ -77,7 +77,7 @@ ColumnPlan Shape::plan(std::string name, std::vector<std::string>& mixed) const 
     return members.empty() ? json : struct_plan(std::move(name), std::move(members));
   }
   if (lists_ || singles_) return plan_items(std::move(name), mixed);
-  return {.name = std::move(name), .type = scalars_.type()};
+  return {.name = std::move(name), .type = scalars_.type(), .no_values = !scalars_.has_values()};
 }
 
 ColumnPlan Shape::plan_items(std::string name, std::vector<std::string>& mixed) const {

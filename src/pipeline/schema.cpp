@@ -111,7 +111,10 @@ std::string test_schema() {
 
 std::string language_page() {
   return "# mainstem.yaml\n\n" + config::reference_table(project_fields().table()) +
-         "\nA connection has a `type` and the options of its connector.\n\n# pipelines/*.yaml\n\n" +
+         "\nA connection has a `type` and the options of its connector.\n\n"
+         "In values, `${env:NAME}`, `${file:path}` and `${param:name}` stand for what they name, and "
+         "`${env:NAME:-default}` for a default where it is missing. `$${` stands for `${` itself.\n\n# "
+         "pipelines/*.yaml\n\n" +
          config::reference_table(pipeline_fields().table()) +
          "\nSources and targets also take the options of the connector behind their connection.\n\n# models/*.sql\n\n"
          "The comment that an SQL file begins with may hold YAML with these keys.\n\n" +

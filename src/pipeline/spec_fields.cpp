@@ -28,7 +28,10 @@ const Fields<Contract>& contract_fields() {
           .optional("columns", &Contract::columns, "Types of columns; 'not null' may follow.",
                     {.examples = {"{sku: text not null, price: \"decimal(12,2)\"}"}})
           .optional("new_columns", &Contract::new_columns, "What happens to columns the contract does not name.")
-          .optional("types", &Contract::types, "What happens when a column's type has changed.")
+          .optional(
+              "types", &Contract::types,
+              "What happens when a column has another type than in the last run or than declared: widen takes a wider "
+              "one of the same kind, with a warning; fail takes none. Anything else stops the run.")
           .optional("bad_rows", &Contract::bad_rows, "What happens to rows that do not fit.");
   return fields;
 }
@@ -210,7 +213,8 @@ const Fields<ProjectFile>& project_fields() {
                     {.type = "map of table"})
           .optional("environments", &ProjectFile::environments,
                     "What is different in dev, test, ...: chosen with --env. A connection with a type replaces the "
-                    "project's, one without changes single options.",
+                    "project's, one without changes single options. Each environment has a history and cursors of its "
+                    "own, in a target that it shares, too.",
                     {.type = "map of table", .nested = environment_fields().shared_table()})
           .optional("params", &ProjectFile::params, "Parameters for ${param:name} and their defaults.")
           .table("defaults", &ProjectFile::defaults, defaults_fields(), "Settings of all runs.");
@@ -316,6 +320,8 @@ Result<Budget> read_budget(const config::Node& node) {
   return budget;
 }
 
-std::string write_budget(const Budget& budget) { return fmt::format("[{}%, {}]", budget.fraction * 100, budget.rows); }
+std::string write_budget(const Budget& budget) {
+  return fmt::format("[{:.12g}%, {}]", budget.fraction * 100, budget.rows);
+}
 
 }  // namespace mainstem::pipeline

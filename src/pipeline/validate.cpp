@@ -1,10 +1,12 @@
 #include "pipeline/validate.h"
 
 #include <algorithm>
+#include <arrow/api.h>
 #include <fmt/format.h>
 #include <optional>
 
 #include "base/nearest.h"
+#include "columnar/type_name.h"
 #include "config/fields.h"
 #include "pipeline/error_list.h"
 #include "pipeline/spec_fields.h"
@@ -116,6 +118,7 @@ class Validator {
     for (const auto& check : source.checks) check_references(source.name, check);
     check_contract(source);
     check_projection(source);
+    check_declared_lookback(source);
     const auto* connector = find_connector(source.from, source.position);
     if (connector == nullptr) return;
     if (!connector->capabilities.read && !connector->capabilities.changes)
@@ -147,6 +150,17 @@ class Validator {
   }
 
   // With a projection the columns of a source are known without looking at it.
+  // What the contract does not declare is known when the source is opened.
+  void check_declared_lookback(const SourceSpec& source) {
+    if (!source.incremental) return;
+    for (const auto& column : source.contract.columns) {
+      const auto type = columnar::parse_type(column.type);
+      const bool is_cursor = same_name(column.name, source.incremental->cursor);
+      auto checked = is_cursor && type ? check_lookback(*source.incremental, **type) : Result<void>();
+      if (!checked) errors_.add(std::move(checked).error());
+    }
+  }
+
   void check_projection(const SourceSpec& source) {
     if (source.columns.empty()) return;
     const auto require = [&](const std::string& column, const FilePosition& position, std::string_view what) {
@@ -269,6 +283,21 @@ void inherit(PipelineSpec& spec) {
 void validate(const PipelineSpec& spec, const Project& project, const std::vector<ConnectorSpec>& connectors,
               ErrorList& errors) {
   Validator(spec, project, connectors, errors).run();
+}
+
+Result<void> check_lookback(const Incremental& incremental, const arrow::DataType& type) {
+  const auto& text = incremental.lookback;
+  if (text.empty()) return {};
+  const auto id = type.id();
+  const bool whole = text.find_first_not_of("0123456789") == std::string::npos;
+  const bool number = arrow::is_integer(id) || arrow::is_floating(id) || arrow::is_decimal(id);
+  const bool time = arrow::is_date(id) || id == arrow::Type::TIMESTAMP || arrow::is_string(id);
+  if (!(number && !whole) && !(time && whole)) return {};
+  return Error(ErrorCode::invalid_config, fmt::format("lookback '{}' does not fit cursor column '{}' of type {}", text,
+                                                      incremental.cursor, columnar::type_name(type)))
+      .at(incremental.position)
+      .hint(number ? "write a whole number"
+                   : "write a duration such as 1h for dates and times, a whole number for numbers");
 }
 
 void validate_flow(const PipelineSpec& spec, const Graph& graph, ErrorList& errors) {

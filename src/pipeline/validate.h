@@ -1,5 +1,6 @@
 #pragma once
 
+#include <arrow/type_fwd.h>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,10 @@ namespace mainstem::pipeline {
 /// what their connectors can do, masks, keys, modes. Also used for specs put together in memory.
 void validate(const PipelineSpec& spec, const Project& project, const std::vector<connector::ConnectorSpec>& connectors,
               ErrorList& errors);
+
+/// Errors: invalid_config, placed, for a lookback that cannot be taken off a cursor of this type: times take a
+/// duration, numbers a whole number. Whether a text holds times, only its connector can tell.
+Result<void> check_lookback(const Incremental& incremental, const arrow::DataType& type);
 
 /// Checks that need to know which model reads what: incremental sources and the targets below them.
 void validate_flow(const PipelineSpec& spec, const Graph& graph, ErrorList& errors);

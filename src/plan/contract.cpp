@@ -53,7 +53,9 @@ Result<std::string> column_as_declared(const SourceSpec& source, const arrow::Fi
   return broken(source, column->position,
                 fmt::format("column '{}' is of type {}, not {}", field.name(), columnar::type_name(*field.type()),
                             column->type))
-      .hint("change the contract, or leave the type out of it and cast the column in a model");
+      .hint(
+          fmt::format("change the contract{}, or leave the type out of it and cast the column in a model",
+                      !may_widen && holds_all(*field.type(), *declared->type()) ? " or set 'types: widen' in it" : ""));
 }
 
 Result<bool> is_wanted(const SourceSpec& source, const std::string& name) {

@@ -64,6 +64,7 @@ class Planner {
 
   Result<Plan> make() {
     plan_.pipeline = input_.spec.name;
+    plan_.state_name = state_name(input_.spec.name, input_.environment);
     for (const auto& source : input_.spec.sources)
       if (const auto* need = flow_.find(source.name)) MS_TRY_DURING(open(source, *need), "planning " + source.name);
     for (const auto& need : flow_.needs) {

@@ -46,6 +46,7 @@ struct PlanInput {
   std::function<Result<TargetFacts>(const pipeline::TargetSpec&, const connector::WriteRequest&)> target_facts;
   engine::Analyzer& analyzer;
   bool accept_weaker_delivery = false;  ///< the user accepts rows that a repeated run may double
+  std::string environment = {};         ///< chosen; empty = none
 };
 
 /// The stages of one run, in order. Pure: the same input gives the same plan. Errors, placed in the user's file where

@@ -123,6 +123,7 @@ using Stage = std::variant<OpenSource, Land, Transform, RunChecks, StageTarget, 
 /// What one run of one pipeline will do, in order. A plain value.
 struct Plan {
   std::string pipeline;
+  std::string state_name;  ///< of the pipeline in its environment: connector::StateRecord::pipeline
   std::vector<Stage> stages;
 };
 

@@ -64,7 +64,7 @@ Result<connector::StateRecords> Execution::state_of(const plan::PublishGroup& gr
     if (!frame->complete()) continue;
     const auto position = frame->position();
     if (!position) continue;
-    records.push_back({.pipeline = plan_.pipeline,
+    records.push_back({.pipeline = plan_.state_name,
                        .source = cursor.source,
                        .target = cursor.target,
                        .position = *position,

@@ -56,12 +56,13 @@ RunRecord read_run(const Statement& row) {
   return run;
 }
 
-Result<void> put_cursors(sqlite::Database& database, const std::string& pipeline, const std::vector<Cursor>& cursors) {
-  MS_ASSIGN(auto put, database.prepare("INSERT OR REPLACE INTO cursors(pipeline, source, target, position, printable, "
-                                       "run_id, published_at) VALUES (?, ?, ?, ?, ?, ?, ?)"));
+Result<void> put_cursors(sqlite::Database& database, const PipelineKey& key, const std::vector<Cursor>& cursors) {
+  MS_ASSIGN(auto put,
+            database.prepare("INSERT OR REPLACE INTO cursors(pipeline, environment, source, target, position, "
+                             "printable, run_id, published_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"));
   for (const auto& cursor : cursors) {
-    MS_TRY(put.bind_all(pipeline, cursor.source, cursor.target, Blob{cursor.position}, cursor.printable, cursor.run_id,
-                        cursor.published_at));
+    MS_TRY(put.bind_all(key.pipeline, key.environment, cursor.source, cursor.target, Blob{cursor.position},
+                        cursor.printable, cursor.run_id, cursor.published_at));
     MS_TRY(put.run());
   }
   return {};
@@ -183,10 +184,11 @@ Result<void> Ledger::mark_published(const std::string& run_id, const std::string
 
 Result<std::vector<RunRecord>> Ledger::runs(const RunFilter& filter) {
   const std::lock_guard guard(state_->mutex);
-  const std::string where = filter.pipeline.empty() ? "" : " WHERE pipeline = ?";
-  MS_ASSIGN(auto found, state_->database.prepare("SELECT " + std::string(kRunColumns) + " FROM runs" + where +
-                                                 " ORDER BY started_at DESC, run_id DESC"));
-  if (!filter.pipeline.empty()) MS_TRY(found.bind(1, filter.pipeline));
+  MS_ASSIGN(auto found, state_->database.prepare(
+                            "SELECT " + std::string(kRunColumns) +
+                            " FROM runs WHERE (?1 = '' OR pipeline = ?1) AND (?2 IS NULL OR environment = ?2) ORDER BY "
+                            "started_at DESC, run_id DESC"));
+  MS_TRY(found.bind_all(filter.pipeline, filter.environment));
   std::vector<RunRecord> runs;
   while (std::ssize(runs) < filter.limit) {
     MS_ASSIGN(const bool row, found.step());
@@ -206,26 +208,28 @@ Result<RunRecord> Ledger::run(const std::string& run_id) {
   return state_->judged(found);
 }
 
-Result<void> Ledger::remember_cursors(const std::string& pipeline, const std::vector<Cursor>& cursors) {
+Result<void> Ledger::remember_cursors(const PipelineKey& pipeline, const std::vector<Cursor>& cursors) {
   const std::lock_guard guard(state_->mutex);
   MS_ASSIGN(auto transaction, Transaction::begin(state_->database, Transaction::Kind::write));
   MS_TRY(put_cursors(state_->database, pipeline, cursors));
   return transaction.commit();
 }
 
-Result<void> Ledger::rebuild_cursors(const std::string& pipeline, const std::vector<Cursor>& cursors) {
+Result<void> Ledger::rebuild_cursors(const PipelineKey& pipeline, const std::vector<Cursor>& cursors) {
   const std::lock_guard guard(state_->mutex);
   MS_ASSIGN(auto transaction, Transaction::begin(state_->database, Transaction::Kind::write));
-  MS_TRY(state_->database.execute("DELETE FROM cursors WHERE pipeline = ?", pipeline));
+  MS_TRY(state_->database.execute("DELETE FROM cursors WHERE pipeline = ? AND environment = ?", pipeline.pipeline,
+                                  pipeline.environment));
   MS_TRY(put_cursors(state_->database, pipeline, cursors));
   return transaction.commit();
 }
 
-Result<std::vector<Cursor>> Ledger::cursors(const std::string& pipeline) {
+Result<std::vector<Cursor>> Ledger::cursors(const PipelineKey& pipeline) {
   const std::lock_guard guard(state_->mutex);
   MS_ASSIGN(auto found, state_->database.prepare("SELECT source, target, position, printable, run_id, published_at "
-                                                 "FROM cursors WHERE pipeline = ? ORDER BY source, target"));
-  MS_TRY(found.bind(1, pipeline));
+                                                 "FROM cursors WHERE pipeline = ? AND environment = ? ORDER BY "
+                                                 "source, target"));
+  MS_TRY(found.bind_all(pipeline.pipeline, pipeline.environment));
   std::vector<Cursor> cursors;
   while (true) {
     MS_ASSIGN(const bool row, found.step());
@@ -244,21 +248,22 @@ Result<bool> Ledger::remember_schema(const SchemaVersion& version) {
   MS_ASSIGN(auto transaction, Transaction::begin(state_->database, Transaction::Kind::write));
   MS_ASSIGN(const int64_t added,
             state_->database.execute(
-                "INSERT INTO source_schemas(pipeline, source, version, schema_json, run_id, seen_at) "
-                "SELECT ?1, ?2, coalesce(last.version, 0) + 1, ?3, ?4, ?5 FROM (SELECT 1) LEFT JOIN (SELECT * FROM "
-                "source_schemas WHERE pipeline = ?1 AND source = ?2 ORDER BY version DESC LIMIT 1) AS last "
-                "WHERE last.schema_json IS NOT ?3",
-                version.pipeline, version.source, version.schema_json, version.run_id, version.seen_at));
+                "INSERT INTO source_schemas(pipeline, environment, source, version, schema_json, run_id, seen_at) "
+                "SELECT ?1, ?2, ?3, coalesce(last.version, 0) + 1, ?4, ?5, ?6 FROM (SELECT 1) LEFT JOIN (SELECT * FROM "
+                "source_schemas WHERE pipeline = ?1 AND environment = ?2 AND source = ?3 ORDER BY version DESC LIMIT "
+                "1) AS last WHERE last.schema_json IS NOT ?4",
+                version.pipeline.pipeline, version.pipeline.environment, version.source, version.schema_json,
+                version.run_id, version.seen_at));
   MS_TRY(transaction.commit());
   return added > 0;
 }
 
-Result<std::optional<SchemaVersion>> Ledger::schema(const std::string& pipeline, const std::string& source) {
+Result<std::optional<SchemaVersion>> Ledger::schema(const PipelineKey& pipeline, const std::string& source) {
   const std::lock_guard guard(state_->mutex);
   MS_ASSIGN(auto found,
             state_->database.prepare("SELECT schema_json, run_id, seen_at FROM source_schemas WHERE pipeline = ? AND "
-                                     "source = ? ORDER BY version DESC LIMIT 1"));
-  MS_TRY(found.bind_all(pipeline, source));
+                                     "environment = ? AND source = ? ORDER BY version DESC LIMIT 1"));
+  MS_TRY(found.bind_all(pipeline.pipeline, pipeline.environment, source));
   MS_ASSIGN(const bool row, found.step());
   if (!row) return std::optional<SchemaVersion>();
   return std::optional(SchemaVersion{.pipeline = pipeline,

@@ -38,16 +38,16 @@ class Ledger {
   Result<RunRecord> run(const std::string& run_id);
 
   /// Sets the cursors given, leaving the pipeline's others.
-  Result<void> remember_cursors(const std::string& pipeline, const std::vector<Cursor>& cursors);
+  Result<void> remember_cursors(const PipelineKey& pipeline, const std::vector<Cursor>& cursors);
   /// Makes the pipeline's cursors just those that its targets report.
-  Result<void> rebuild_cursors(const std::string& pipeline, const std::vector<Cursor>& cursors);
+  Result<void> rebuild_cursors(const PipelineKey& pipeline, const std::vector<Cursor>& cursors);
   /// Ordered by source, then target.
-  Result<std::vector<Cursor>> cursors(const std::string& pipeline);
+  Result<std::vector<Cursor>> cursors(const PipelineKey& pipeline);
 
   /// Adds a version if it differs as a text from the source's last one; true if it did, or if it is the first.
   Result<bool> remember_schema(const SchemaVersion& version);
   /// The last version; nothing if there is none.
-  Result<std::optional<SchemaVersion>> schema(const std::string& pipeline, const std::string& source);
+  Result<std::optional<SchemaVersion>> schema(const PipelineKey& pipeline, const std::string& source);
 
   Result<void> add_audit(const AuditEntry& entry);
   /// The latest entries, newest first.

@@ -11,7 +11,7 @@ namespace {
 // "MSTL" in the header's application id tells a ledger from any other SQLite file.
 constexpr int64_t kApplicationId = 0x4d53544c;
 
-constexpr std::array<Migration, 4> kMigrations{{
+constexpr std::array<Migration, 5> kMigrations{{
     {1, R"sql(
 CREATE TABLE runs(
   run_id TEXT PRIMARY KEY, pipeline TEXT NOT NULL, environment TEXT NOT NULL, command TEXT NOT NULL,
@@ -36,6 +36,27 @@ CREATE TABLE audit(
 )sql"},
     {4, R"sql(
 ALTER TABLE runs ADD COLUMN published_at TEXT;
+)sql"},
+    // What was remembered without an environment belongs to that of the run it is from.
+    {5, R"sql(
+ALTER TABLE cursors RENAME TO old_cursors;
+CREATE TABLE cursors(
+  pipeline TEXT NOT NULL, environment TEXT NOT NULL, source TEXT NOT NULL, target TEXT NOT NULL, position BLOB NOT NULL,
+  printable TEXT NOT NULL, run_id TEXT NOT NULL, published_at TEXT NOT NULL,
+  PRIMARY KEY(pipeline, environment, source, target)) STRICT, WITHOUT ROWID;
+INSERT INTO cursors
+  SELECT old.pipeline, coalesce(runs.environment, ''), source, target, position, printable, run_id, old.published_at
+  FROM old_cursors AS old LEFT JOIN runs USING (run_id);
+DROP TABLE old_cursors;
+ALTER TABLE source_schemas RENAME TO old_schemas;
+CREATE TABLE source_schemas(
+  pipeline TEXT NOT NULL, environment TEXT NOT NULL, source TEXT NOT NULL, version INTEGER NOT NULL,
+  schema_json TEXT NOT NULL, run_id TEXT NOT NULL, seen_at TEXT NOT NULL,
+  PRIMARY KEY(pipeline, environment, source, version)) STRICT, WITHOUT ROWID;
+INSERT INTO source_schemas
+  SELECT old.pipeline, coalesce(runs.environment, ''), source, version, schema_json, run_id, seen_at
+  FROM old_schemas AS old LEFT JOIN runs USING (run_id);
+DROP TABLE old_schemas;
 )sql"},
 }};
 

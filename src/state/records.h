@@ -8,6 +8,12 @@ namespace mainstem::state {
 
 // Times are ISO 8601 texts in UTC, as to_iso8601 writes them.
 
+/// Whose cursors and schemas are meant: environments of a project read other sources and write other targets.
+struct PipelineKey {
+  std::string pipeline;
+  std::string environment;  ///< empty = none was chosen
+};
+
 struct RunStart {
   std::string run_id;
   std::string pipeline;
@@ -38,8 +44,9 @@ struct RunRecord {
 };
 
 struct RunFilter {
-  std::string pipeline;  ///< empty = all
-  std::string status;    ///< empty = all
+  std::string pipeline;                         ///< empty = all
+  std::string status;                           ///< empty = all
+  std::optional<std::string> environment = {};  ///< nothing = all
   int64_t limit = 100;
 };
 
@@ -55,7 +62,7 @@ struct Cursor {
 
 /// What columns a source had in a run.
 struct SchemaVersion {
-  std::string pipeline;
+  PipelineKey pipeline;
   std::string source;
   std::string schema_json;
   std::string run_id;

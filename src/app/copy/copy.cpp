@@ -131,6 +131,7 @@ class CopyPlanner {
 
   Result<void> read_budget() {
     if (!request_.bad_rows) return {};
+    plan_.budget_given = true;
     MS_ASSIGN(spec_.budget,
               config::Conversion<pipeline::Budget>::read(Node::scalar(*request_.bad_rows, {.file = "--bad-rows"})));
     return {};

@@ -38,6 +38,7 @@ struct CopyPlan {
   std::string from;  ///< addresses without passwords
   std::string to;
   bool password_in_address = false;
+  bool budget_given = false;
 };
 
 /// Understands the request; a table pattern ("#*") is looked up in the source and makes one target a table.

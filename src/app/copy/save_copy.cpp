@@ -5,6 +5,7 @@
 
 #include "app/copy/copy.h"
 #include "config/convert.h"
+#include "pipeline/spec_fields.h"
 
 namespace mainstem::app::copy {
 namespace {
@@ -25,10 +26,18 @@ std::string yaml_scalar(const std::string& text) {
   return quoted + "\"";
 }
 
+// A value that a project's files hold as it is: "${" would be read as a reference.
+std::string literal(std::string text) {
+  for (size_t at = text.find("${"); at != std::string::npos; at = text.find("${", at + 3)) text.insert(at, 1, '$');
+  return text;
+}
+
+std::string yaml_value(const std::string& text) { return yaml_scalar(literal(text)); }
+
 std::string yaml(const Node& node) {
   switch (node.kind()) {
     case Node::Kind::null: return "null";
-    case Node::Kind::scalar: return yaml_scalar(node.text());
+    case Node::Kind::scalar: return yaml_value(node.text());
     case Node::Kind::list: {
       std::vector<std::string> items;
       for (const auto& item : node.items()) items.push_back(yaml(item));
@@ -36,7 +45,7 @@ std::string yaml(const Node& node) {
     }
     case Node::Kind::map: {
       std::vector<std::string> entries;
-      for (const auto& [key, value] : node.entries()) entries.push_back(yaml_scalar(key) + ": " + yaml(value));
+      for (const auto& [key, item] : node.entries()) entries.push_back(yaml_scalar(key) + ": " + yaml(item));
       return fmt::format("{{{}}}", fmt::join(entries, ", "));
     }
   }
@@ -64,42 +73,42 @@ Node from_folder(const std::string& key, const Node& value, const std::string& f
 
 // A password given on the command line is not written down: a reference stands for it.
 std::string connection_line(const pipeline::ConnectionSpec& connection, const std::string& folder) {
-  auto options = Node::map({});
-  options.set("type", Node::scalar(connection.type));
-  for (const auto& [key, value] : connection.options.entries()) {
-    const bool secret = key == "password" || value.sensitive();
-    options.set(key, secret ? Node::scalar(fmt::format("${{env:{}_{}}}", upper(connection.name), upper(key)))
-                            : from_folder(key, value, folder));
+  std::string options = "type: " + yaml_value(connection.type);
+  for (const auto& [key, option] : connection.options.entries()) {
+    const bool secret = key == "password" || option.sensitive();
+    const auto reference = fmt::format("${{env:{}_{}}}", upper(connection.name), upper(key));
+    options += fmt::format(", {}: {}", yaml_scalar(key),
+                           secret ? yaml_scalar(reference) : yaml(from_folder(key, option, folder)));
   }
-  return fmt::format("  {}: {}\n", connection.name, yaml(options));
+  return fmt::format("  {}: {{{}}}\n", connection.name, options);
 }
 
 std::string name_list(const std::vector<std::string>& names) {
   std::vector<std::string> quoted;
-  for (const auto& name : names) quoted.push_back(yaml_scalar(name));
+  for (const auto& name : names) quoted.push_back(yaml_value(name));
   return fmt::format("[{}]", fmt::join(quoted, ", "));
 }
 
 std::string source_lines(const pipeline::SourceSpec& source, const std::string& folder) {
   auto text = fmt::format("  {}:\n    from: {}\n", source.name, source.from);
-  if (!source.table.empty()) text += fmt::format("    table: {}\n", yaml_scalar(source.table));
-  for (const auto& [key, value] : source.options.entries())
-    text += fmt::format("    {}: {}\n", key, yaml(from_folder(key, value, folder)));
+  if (!source.table.empty()) text += fmt::format("    table: {}\n", yaml_value(source.table));
+  for (const auto& [key, option] : source.options.entries())
+    text += fmt::format("    {}: {}\n", key, yaml(from_folder(key, option, folder)));
   if (!source.key.empty()) text += fmt::format("    key: {}\n", name_list(source.key));
   if (!source.columns.empty()) text += fmt::format("    columns: {}\n", name_list(source.columns));
-  if (!source.where.empty()) text += fmt::format("    where: {}\n", yaml_scalar(source.where));
+  if (!source.where.empty()) text += fmt::format("    where: {}\n", yaml_value(source.where));
   if (source.contract.columns.empty()) return text;
   text += "    contract:\n      columns:\n";
   for (const auto& column : source.contract.columns)
-    text += fmt::format("        {}: {}\n", yaml_scalar(column.name), yaml_scalar(column.type));
+    text += fmt::format("        {}: {}\n", yaml_scalar(column.name), yaml_value(column.type));
   return text;
 }
 
 std::string target_lines(const pipeline::TargetSpec& target, const std::string& folder) {
   auto text = fmt::format("  - model: {}\n    to: {}\n", target.model, target.to);
-  if (!target.table.empty()) text += fmt::format("    table: {}\n", yaml_scalar(target.table));
-  for (const auto& [key, value] : target.options.entries())
-    text += fmt::format("    {}: {}\n", key, yaml(from_folder(key, value, folder)));
+  if (!target.table.empty()) text += fmt::format("    table: {}\n", yaml_value(target.table));
+  for (const auto& [key, option] : target.options.entries())
+    text += fmt::format("    {}: {}\n", key, yaml(from_folder(key, option, folder)));
   text += fmt::format("    mode: {}\n", config::Conversion<connector::WriteMode>::write(target.mode));
   if (!target.key.empty()) text += fmt::format("    key: {}\n", name_list(target.key));
   if (!target.partition_by.empty()) text += fmt::format("    partition_by: {}\n", name_list(target.partition_by));
@@ -115,12 +124,15 @@ SavedProject save_copy(const CopyPlan& plan, const std::string& folder) {
   for (const auto& source : spec.sources) saved.pipeline += source_lines(source, folder);
   if (!spec.transforms.empty()) saved.pipeline += "\ntransforms:\n";
   for (const auto& model : spec.transforms) {
-    auto sql = model.sql.text;
+    auto sql = literal(model.sql.text);
     std::ranges::replace(sql, '\n', ' ');
     saved.pipeline += fmt::format("  {}:\n    sql: |\n      {}\n", model.name, sql);
   }
   saved.pipeline += "\ntargets:\n";
   for (const auto& target : spec.targets) saved.pipeline += target_lines(target, folder);
+  if (plan.budget_given)
+    saved.pipeline +=
+        fmt::format("\nbudget: {{bad_rows: {}}}\n", config::Conversion<pipeline::Budget>::write(spec.budget));
   return saved;
 }
 

@@ -75,6 +75,7 @@ Result<BoundCursor> bind_cursor(Connection& connection, const std::string& from,
   BoundCursor bound{.condition = "", .upper = range.after};
   std::string lower;
   std::string greatest = fmt::format("max(CAST({} AS {}))", column, sql_type);
+  if (!range.lookback.empty()) MS_TRY(lookback_sql(range, type, sql_type));
   if (range.after) {
     MS_TRY(check_position(connection, range, sql_type));
     MS_ASSIGN(lower, lower_condition(range, type, sql_type));

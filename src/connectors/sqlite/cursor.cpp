@@ -153,6 +153,7 @@ Result<CursorCondition> plan_cursor(Database& database, const std::string& from,
     condition.sql = column + " IS NULL";
     return condition;
   }
+  MS_TRY(stepped_back(*upper, range));
   const auto* text = std::get_if<std::string>(&*upper);
   if (after && std::holds_alternative<std::string>(*after) != (text != nullptr))
     return Error(ErrorCode::invalid_data,

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "columnar/schema_union.h"
 #include "config/option.h"
 #include "format/csv/dialect.h"
 #include "format/csv/reader.h"
@@ -130,7 +131,9 @@ std::shared_ptr<ReadPlan> make_plan(const ScanRequest& request, const ReadOption
     plan->fallible.push_back(declared != nullptr && declared->type()->id() != arrow::Type::STRING);
     const bool text = options.infer == Infer::text;
     const auto type = declared != nullptr ? declared->type() : text ? arrow::utf8() : survey.columns[i].type();
-    fields.push_back(arrow::field(layout.names[i], type));
+    auto field = arrow::field(layout.names[i], type);
+    const bool guessed = declared == nullptr && !text && !survey.columns[i].any_value;
+    fields.push_back(guessed ? columnar::mark_without_values(*field) : std::move(field));
   }
   plan->file_schema = arrow::schema(fields);
   for (size_t i = 0; i < fields.size() && request.columns.empty(); ++i) plan->wanted.push_back(static_cast<int>(i));

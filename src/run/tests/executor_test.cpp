@@ -65,7 +65,7 @@ class Executor : public testing::Test {
   }
 
   plan::Plan copy(plan::OpenSource source, double fraction = 0.01, int64_t rows = 10) {
-    plan::Plan plan{.pipeline = "copy", .stages = {source}};
+    plan::Plan plan{.pipeline = "copy", .state_name = "copy", .stages = {source}};
     add_target(plan, "target", source.name, 0);
     add_end(plan, fraction, rows);
     std::vector<plan::CursorCommit> cursors;
@@ -214,7 +214,7 @@ TEST_F(Executor, AFirstRunPublishesAnEmptyTable) {
 }
 
 TEST_F(Executor, UnitsOfOneConnectionBecomeVisibleOneByOne) {
-  plan::Plan plan{.pipeline = "copy", .stages = {open("a"), open("b")}};
+  plan::Plan plan{.pipeline = "copy", .state_name = "copy", .stages = {open("a"), open("b")}};
   add_target(plan, "first", "a", 0);
   add_target(plan, "second", "b", 1);
   add_end(plan);

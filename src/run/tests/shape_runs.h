@@ -65,7 +65,7 @@ class ShapeRuns : public testing::Test {
   }
 
   static plan::Plan plan_of(const std::vector<Copy>& copies) {
-    plan::Plan plan{.pipeline = "pipeline", .stages = {}};
+    plan::Plan plan{.pipeline = "pipeline", .state_name = "pipeline", .stages = {}};
     std::map<int, plan::PublishGroup> groups;
     for (const auto& copy : copies) {
       plan::OpenSource source;

@@ -166,34 +166,42 @@ TEST_F(LedgerTest, CursorsAreRememberedAndRebuilt) {
   moved.printable = "8";
   auto customers = orders;
   customers.source = "customers";
-  must(ledger.remember_cursors("p", {orders}));
-  must(ledger.remember_cursors("q", {orders}));
-  EXPECT_EQ(must(ledger.cursors("p"))[0].position, orders.position);
-  must(ledger.remember_cursors("p", {moved, customers}));
-  const auto both = must(ledger.cursors("p"));
+  must(ledger.remember_cursors({"p", ""}, {orders}));
+  must(ledger.remember_cursors({"q", ""}, {orders}));
+  EXPECT_EQ(must(ledger.cursors({"p", ""}))[0].position, orders.position);
+  must(ledger.remember_cursors({"p", ""}, {moved, customers}));
+  const auto both = must(ledger.cursors({"p", ""}));
   ASSERT_EQ(both.size(), 2U);
   EXPECT_EQ(both[0].source, "customers");
   EXPECT_EQ(both[1].printable, "8");
-  must(ledger.rebuild_cursors("p", {customers}));
-  ASSERT_EQ(must(ledger.cursors("p")).size(), 1U);
-  EXPECT_EQ(must(ledger.cursors("p"))[0].source, "customers");
-  EXPECT_EQ(must(ledger.cursors("q")).size(), 1U);
+  must(ledger.rebuild_cursors({"p", ""}, {customers}));
+  ASSERT_EQ(must(ledger.cursors({"p", ""})).size(), 1U);
+  EXPECT_EQ(must(ledger.cursors({"p", ""}))[0].source, "customers");
+  EXPECT_EQ(must(ledger.cursors({"q", ""})).size(), 1U);
+  must(ledger.remember_cursors({"p", "dev"}, {orders}));
+  must(ledger.rebuild_cursors({"p", "dev"}, {}));
+  EXPECT_TRUE(must(ledger.cursors({"p", "dev"})).empty());
+  EXPECT_EQ(must(ledger.cursors({"p", ""})).size(), 1U);
 }
 
 TEST_F(LedgerTest, SchemasAreKeptWhenTheyChange) {
   SchemaVersion version{
-      .pipeline = "p", .source = "s", .schema_json = "[1]", .run_id = "01A", .seen_at = "2026-01-01T00:00:00Z"};
-  EXPECT_FALSE(must(ledger.schema("p", "s")));
+      .pipeline = {"p", ""}, .source = "s", .schema_json = "[1]", .run_id = "01A", .seen_at = "2026-01-01T00:00:00Z"};
+  EXPECT_FALSE(must(ledger.schema({"p", ""}, "s")));
   EXPECT_TRUE(must(ledger.remember_schema(version)));
   version.run_id = "01B";
   EXPECT_FALSE(must(ledger.remember_schema(version)));
-  EXPECT_EQ(must(ledger.schema("p", "s"))->run_id, "01A");
+  EXPECT_EQ(must(ledger.schema({"p", ""}, "s"))->run_id, "01A");
   version.schema_json = "[2]";
   EXPECT_TRUE(must(ledger.remember_schema(version)));
   version.schema_json = "[1]";
   EXPECT_TRUE(must(ledger.remember_schema(version))) << "back to an earlier one is a change too";
-  EXPECT_EQ(must(ledger.schema("p", "s"))->schema_json, "[1]");
-  EXPECT_FALSE(must(ledger.schema("p", "other")));
+  EXPECT_EQ(must(ledger.schema({"p", ""}, "s"))->schema_json, "[1]");
+  EXPECT_FALSE(must(ledger.schema({"p", ""}, "other")));
+  EXPECT_FALSE(must(ledger.schema({"p", "dev"}, "s"))) << "another environment has a history of its own";
+  version.pipeline.environment = "dev";
+  EXPECT_TRUE(must(ledger.remember_schema(version)));
+  EXPECT_FALSE(must(ledger.remember_schema(version)));
 }
 
 TEST_F(LedgerTest, AuditKeepsTheOrder) {

@@ -10,14 +10,15 @@ namespace mainstem::state {
 namespace {
 
 // Something for each migration to keep: a row for each table, a value for each column added.
-constexpr std::array<const char*, 4> kOldRows{
+constexpr std::array<const char*, 5> kOldRows{
     "INSERT INTO runs(run_id, pipeline, environment, command, spec_hash, status, started_at) VALUES ('01OLD', 'p', "
     "'dev', "
     "'run p', 'h', 'succeeded', '2026-01-01T00:00:00Z');"
     "INSERT INTO cursors VALUES ('p', 's', 't', x'00ff', '7', '01OLD', '2026-01-01T00:00:00Z')",
     "INSERT INTO source_schemas VALUES ('p', 's', 1, '{}', '01OLD', '2026-01-01T00:00:00Z')",
     "INSERT INTO audit(at, who, what, details) VALUES ('2026-01-01T00:00:00Z', 'ann', 'cursor_reset', '')",
-    "UPDATE runs SET published_at = '2026-01-01T00:00:01Z' WHERE run_id = '01OLD'"};
+    "UPDATE runs SET published_at = '2026-01-01T00:00:01Z' WHERE run_id = '01OLD'",
+    "INSERT INTO cursors VALUES ('q', 'dev', 's', 't', x'00ff', '7', '01NEW', '2026-01-01T00:00:00Z')"};
 
 class Migrations : public testing::Test {
  protected:
@@ -25,8 +26,10 @@ class Migrations : public testing::Test {
   void make_old(size_t version) {
     std::filesystem::create_directories(folder / ".mainstem");
     auto database = must(sqlite::Database::open(path, {.create = true}));
-    must(migrate(database, migrations().first(version)));
-    for (size_t i = 0; i < version; ++i) must(database.execute_script(kOldRows[i]));
+    for (size_t i = 0; i < version; ++i) {
+      must(migrate(database, migrations().first(i + 1)));
+      must(database.execute_script(kOldRows[i]));
+    }
   }
 
   TemporaryFolder folder;
@@ -40,11 +43,21 @@ TEST_F(Migrations, EveryOldFormatIsUpgradedWithItsRows) {
     make_old(version);
     auto ledger = must(Ledger::open(folder.path()));
     EXPECT_EQ(must(ledger.runs({})).size(), version >= 1 ? 1U : 0U) << version;
-    EXPECT_EQ(must(ledger.cursors("p")).size(), version >= 1 ? 1U : 0U) << version;
-    EXPECT_EQ(must(ledger.schema("p", "s")).has_value(), version >= 2) << version;
+    EXPECT_EQ(must(ledger.cursors({"p", "dev"})).size(), version >= 1 ? 1U : 0U) << version;
+    EXPECT_TRUE(must(ledger.cursors({"p", ""})).empty()) << "the run was one of dev";
+    EXPECT_EQ(must(ledger.schema({"p", "dev"}, "s")).has_value(), version >= 2) << version;
+    EXPECT_EQ(must(ledger.cursors({"q", "dev"})).size(), version >= 5 ? 1U : 0U) << version;
     EXPECT_EQ(must(ledger.audit(10)).size(), version >= 3 ? 1U : 0U) << version;
     must(ledger.add_audit({.at = "", .who = "", .what = "x", .details = ""}));
   }
+}
+
+TEST_F(Migrations, WhatNoRunIsKnownOfHasNoEnvironment) {
+  make_old(4);
+  must(must(sqlite::Database::open(path)).execute_script("DELETE FROM runs"));
+  auto ledger = must(Ledger::open(folder.path()));
+  EXPECT_EQ(must(ledger.cursors({"p", ""})).size(), 1U);
+  EXPECT_TRUE(must(ledger.schema({"p", ""}, "s")));
 }
 
 TEST_F(Migrations, NewerFormatIsRefusedUntouched) {
