@@ -96,6 +96,19 @@ Database::Database(Database&&) noexcept = default;
 Database& Database::operator=(Database&&) noexcept = default;
 Database::~Database() = default;
 
+// SQLite writes whole pages, and takes what is missing from the last one for zeros.
+Result<void> Database::check_whole(const std::string& path) {
+  std::error_code unknown;
+  const auto size = std::filesystem::file_size(path, unknown);
+  if (unknown) return {};
+  MS_ASSIGN(const auto page, integer("PRAGMA page_size"));
+  const auto rest = size % static_cast<uintmax_t>(std::max<int64_t>(page, 1));
+  if (rest == 0) return {};
+  return Error(ErrorCode::invalid_data, "the file is cut off: its last page has " + std::to_string(rest) + " of " +
+                                            std::to_string(page) + " bytes")
+      .hint("copy it again from where it came from, or restore it");
+}
+
 Result<Database> Database::open(const std::string& path, const OpenOptions& options) {
   MS_TRY(check_path(path, options));
   auto state = std::make_unique<State>(path, options);
@@ -114,6 +127,7 @@ Result<Database> Database::open(const std::string& path, const OpenOptions& opti
     looked = database.integer("PRAGMA schema_version");
   }
   MS_TRY_DURING(std::move(looked), activity);
+  MS_TRY_DURING(database.check_whole(plain_path(path)), activity);
   return database;
 }
 

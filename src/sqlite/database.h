@@ -27,7 +27,7 @@ struct OpenOptions {
 class Database {
  public:
   /// Opens a file and reads its header. `path` is a plain path, never a URI. Errors: not_found, permission_denied,
-  /// invalid_data (not a database), conflict, resource_exhausted, unavailable.
+  /// invalid_data (not a database, or cut off), conflict, resource_exhausted, unavailable.
   static Result<Database> open(const std::string& path, const OpenOptions& options = {});
   Database(Database&&) noexcept;
   Database& operator=(Database&&) noexcept;
@@ -62,6 +62,7 @@ class Database {
 
  private:
   struct State;
+  Result<void> check_whole(const std::string& path);
   explicit Database(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

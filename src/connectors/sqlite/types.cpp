@@ -152,7 +152,8 @@ bool same_kind(const arrow::DataType& type, const arrow::DataType& column) {
     const auto [room, takes_signed] = integer_range(column);
     return bits <= room && (!is_signed || takes_signed);
   }
-  if (arrow::is_base_binary_like(type.id())) return arrow::is_string(type.id()) == arrow::is_string(column.id());
+  if (arrow::is_base_binary_like(type.id()))
+    return arrow::is_base_binary_like(column.id()) && arrow::is_string(type.id()) == arrow::is_string(column.id());
   return type.id() == arrow::Type::FLOAT && column.id() == arrow::Type::DOUBLE;
 }
 

@@ -92,6 +92,10 @@ TEST(Roundtrip, RelativesBecomeTheUsualType) {
   expect({arrow::duration(arrow::TimeUnit::SECOND), "[86401, null]"},
          {arrow::month_day_nano_interval(), "[[0, 1, 1000000000], null]"});
   expect({arrow::decimal64(10, 1), R"(["1.5", null])"}, {arrow::decimal128(10, 1), R"(["1.5", null])"});
+  expect({arrow::decimal256(20, 2), R"(["1.50", null, "-999999999999999999.99"])"},
+         {arrow::decimal128(20, 2), R"(["1.50", null, "-999999999999999999.99"])"});
+  expect({arrow::list(arrow::decimal256(38, 0)), R"([["-1"], null])"},
+         {arrow::list(arrow::decimal128(38, 0)), R"([["-1"], null])"});
   expect({arrow::decimal32(3, 1), R"(["1.5", null])"}, {arrow::decimal128(3, 1), R"(["1.5", null])"});
   expect({arrow::large_list(arrow::int8()), "[[1], null]"}, {arrow::list(arrow::int8()), "[[1], null]"});
   expect({arrow::fixed_size_list(arrow::int32(), 2), "[[1, 2], null, [3, null]]"},

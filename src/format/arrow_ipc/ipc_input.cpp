@@ -76,6 +76,8 @@ Result<IpcInput> look_into(const std::shared_ptr<io::Input>& input, const ReadOp
     return Error(ErrorCode::unsupported, input->name() + " is of Feather version 1, which has no lists and no zones")
         .hint("write it again with a newer Arrow, as Feather 2");
   if (magic.size() < 6) return read_error(arrow::Status::Invalid("it has no schema"), input->name(), "Arrow");
+  // A file that was read at a place has lost its own.
+  if (const auto status = file->Seek(0); !status.ok()) return read_error(status, input->name(), "Arrow");
   return look_into_stream(std::move(found), file);
 }
 

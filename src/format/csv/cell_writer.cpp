@@ -19,7 +19,7 @@
 namespace mainstem::format::csv {
 namespace {
 
-enum class JsonForm { bare, quoted };
+enum class JsonForm { bare, quoted, bare_if_finite };
 
 /// A writer whose value is appended by a function `void(const ArrayType&, row, std::string&)` or one giving a Result.
 template <class ArrayType, class Append>
@@ -42,7 +42,9 @@ class SimpleWriter final : public CellWriter {
     if (json_ == JsonForm::bare) return write(row, out);
     std::string text;
     MS_TRY(write(row, text));
-    out += json_quote(text);
+    const bool number =
+        json_ == JsonForm::bare_if_finite && text.find_first_not_of("0123456789+-.e") == std::string::npos;
+    out += number ? text : json_quote(text);
     return {};
   }
 
@@ -70,12 +72,12 @@ Made integer() {
       JsonForm::bare);
 }
 
-// JSON has no word for infinity and nan, so that reals stand in quotes there only if they need it: never bare.
+// JSON has no word for infinity and nan.
 template <class ArrayType>
 Made real() {
   return simple<ArrayType>([](const ArrayType& array, int64_t row,
                               std::string& out) { fmt::format_to(std::back_inserter(out), "{}", array.Value(row)); },
-                           JsonForm::quoted);
+                           JsonForm::bare_if_finite);
 }
 
 template <class ArrayType>

@@ -151,8 +151,8 @@ Result<void> settle_header(const Sample& sample, const ReadOptions& options, con
   if (names.empty()) names = layout.header ? layout.header_cells : std::vector<std::string>(width);
   if (names.size() != width)
     return Error(ErrorCode::invalid_data,
-                 fmt::format("{}: option column_names gives {} columns, but the {} has {} fields", file_name, names.size(),
-                             layout.header ? "header" : "record", width))
+                 fmt::format("{}: option column_names gives {} columns, but the {} has {} fields", file_name,
+                             names.size(), layout.header ? "header" : "record", width))
         .hint("name every column, or give the right delimiter");
   MS_ASSIGN(layout.names, name_columns(std::move(names)));
   return {};

@@ -127,6 +127,9 @@ class XmlWriter final : public Writer {
 
   template <class ListArray>
   Result<void> write_list(const std::string& name, const ListArray& array, int64_t row) {
+    if (array.value_length(row) == 0)
+      return Error(ErrorCode::invalid_data, "an empty list has no XML form that a missing one does not have")
+          .hint("make it null in a model, for example with CASE WHEN len(items) > 0 THEN items END");
     const auto first = array.value_offset(row);
     for (auto i = first; i < first + array.value_length(row); ++i) {
       if (array.values()->IsNull(i))

@@ -223,5 +223,24 @@ TEST(Identifier, QuotesAreDoubled) {
   EXPECT_EQ(must(database.text("SELECT " + quote_text("it's"))), "it's");
 }
 
+TEST(Database, AFileThatIsCutOffIsRefused) {
+  TemporaryFolder folder;
+  const auto path = folder / "cut.db";
+  {
+    auto database = make(path);
+    must(
+        database.execute("CREATE TABLE t AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 3000) "
+                         "SELECT i, 'value ' || i AS s FROM n"));
+  }
+  const auto size = std::filesystem::file_size(path);
+  std::filesystem::resize_file(path, size - 300);
+  for (const bool read_only : {true, false}) {
+    const auto opened = Database::open(path, {.read_only = read_only});
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code(), ErrorCode::invalid_data);
+    EXPECT_NE(opened.error().message().find("cut off"), std::string::npos) << opened.error().to_string();
+  }
+}
+
 }  // namespace
 }  // namespace mainstem::sqlite

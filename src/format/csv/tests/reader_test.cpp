@@ -141,7 +141,7 @@ TEST(CsvReader, SingleColumn) {
 
 TEST(CsvReader, EmptyFilesAndHeadersOnly) {
   EXPECT_EQ(read_text("").error().code(), ErrorCode::invalid_data);
-  EXPECT_EQ(must(read_text("", {.options = "{columns: [a, b]}"})).rows(), 0);
+  EXPECT_EQ(must(read_text("", {.options = "{column_names: [a, b]}"})).rows(), 0);
   const auto read = must(read_text("id,name\n"));
   EXPECT_EQ(read.rows(), 0);
   EXPECT_EQ(read.type("id"), "string");
