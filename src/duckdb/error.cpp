@@ -101,8 +101,9 @@ ErrorCode io_code(std::string_view message) {
     return ErrorCode::permission_denied;
   if (contains(message, "No such file") || contains(message, "does not exist")) return ErrorCode::not_found;
   if (contains(message, "not a valid DuckDB database") || contains(message, "Serialization") ||
-      contains(message, "checksum") || contains(message, "Corrupt"))
+      contains(message, "checksum") || contains(message, "Corrupt") || contains(message, "Could not read enough bytes"))
     return ErrorCode::invalid_data;
+  if (contains(message, "version number")) return ErrorCode::unsupported;
   return ErrorCode::unavailable;
 }
 

@@ -17,6 +17,8 @@ constexpr const char* kNotes = R"(
 - A run that reads and writes the same file needs `access: read-write` on the connection.
 - Tables are staged in the file itself (`_mainstem_stage:...`) and published in one transaction together with the
   cursors, which stand in `_mainstem.state`. What a killed run leaves is removed by the next one.
+- Loading a table takes memory that `--memory` does not bound: each thread compresses a group of 122,880 rows at a time.
+  Rows of 700 bytes took half a gigabyte with two threads, 430 MB with `--threads 1`.
 - `replace` gives the loaded table the target's name: views and indexes stay; constraints, defaults and comments of the
   former table do not.
 - HUGEINT is read as decimal(38,0), and a value of 39 digits stops the run; ARRAY is read as a list, UNION as a JSON

@@ -79,9 +79,10 @@ TEST(CsvScanner, AgreesWithTheReference) {
     auto widths = Reference(text).widths();
     const auto rows = std::ranges::count(widths, 3u);
     for (const int64_t bytes : {1, 1 << 20}) {
-      const auto read = read_text(text, {.options = "{column_names: [a, b, c], header: no, delimiter: ',', infer: text}",
-                                         .batch_rows = bytes == 1 ? 2 : 1000,
-                                         .batch_bytes = bytes});
+      const auto read =
+          read_text(text, {.options = "{column_names: [a, b, c], header: no, delimiter: ',', infer: text}",
+                           .batch_rows = bytes == 1 ? 2 : 1000,
+                           .batch_bytes = bytes});
       // A majority of records of another width is refused.
       if (!read) {
         EXPECT_EQ(read.error().code(), ErrorCode::invalid_data);
