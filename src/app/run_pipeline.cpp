@@ -196,7 +196,7 @@ class Runner {
 
   void remember(state::Ledger& ledger, const plan::Plan& plan, const RunResult& result) {
     const auto now = to_iso8601(services_.clock.now());
-    auto done = SchemaHistory(ledger, key()).remember(plan, run_id_, now);
+    auto done = SchemaHistory(ledger, key()).remember(spec_, plan, run_id_, now);
     std::vector<state::Cursor> cursors;
     for (const auto& cursor : result.cursors)
       if (cursor.after)

@@ -9,24 +9,13 @@
 #include "columnar/type_name.h"
 #include "columnar/wider_type.h"
 #include "config/yaml.h"
+#include "plan/columns.h"
 
 namespace mainstem::app {
 namespace {
 
 // The type of a column that has not had a value.
 constexpr std::string_view kUnknown = "unknown";
-
-// {"column": "type", ...}; a column that has no value for once is what it was `before`.
-std::string schema_json(const arrow::Schema& schema, const config::Node& before) {
-  JsonWriter json;
-  json.begin_object();
-  for (const auto& field : schema.fields()) {
-    const auto known = columnar::is_without_values(*field) ? before.find(field->name()) : nullptr;
-    const auto guessed = known == nullptr ? std::string(kUnknown) : known->text();
-    json.member(field->name(), columnar::is_without_values(*field) ? guessed : columnar::type_name(*field->type()));
-  }
-  return json.end_object().take();
-}
 
 Error column_gone(const std::string& source, const std::string& column, const arrow::Schema& schema) {
   return Error(ErrorCode::invalid_data, fmt::format("source {} has lost its column '{}'", source, column))
@@ -48,9 +37,30 @@ bool is_taken(const pipeline::SourceSpec& source, const std::string& column) {
                              [&](const auto& declared) { return pipeline::same_name(declared.name, column); });
 }
 
+// A column of texts in which a file may have nothing but numbers for once.
+bool is_text_for(const std::string& before, const arrow::DataType& now) {
+  return before == columnar::type_name(*arrow::utf8()) && plan::class_of(now) != plan::TypeClass::nested;
+}
+
 bool widens(const std::string& before, const std::shared_ptr<arrow::DataType>& now) {
   const auto old = columnar::parse_type(before);
-  return old && columnar::wider_type(*old, columnar::plain_type(now)) != nullptr;
+  const auto plain = columnar::plain_type(now);
+  return old && (columnar::wider_type(*old, plain) != nullptr || is_text_for(before, *plain));
+}
+
+// {"column": "type", ...}; a column that has no value for once, or nothing but numbers in a column of texts, is what it
+// was `before`.
+std::string schema_json(const arrow::Schema& schema, const config::Node& before, bool widen) {
+  JsonWriter json;
+  json.begin_object();
+  for (const auto& field : schema.fields()) {
+    const auto* known = before.find(field->name());
+    const bool no_values = columnar::is_without_values(*field);
+    const bool kept = known != nullptr && (no_values || (widen && is_text_for(known->text(), *field->type())));
+    const auto now = no_values ? std::string(kUnknown) : columnar::type_name(*field->type());
+    json.member(field->name(), kept ? known->text() : now);
+  }
+  return json.end_object().take();
 }
 
 Error type_changed(const pipeline::SourceSpec& source, const std::string& column, const std::string& change) {
@@ -132,18 +142,20 @@ Result<std::vector<std::string>> SchemaHistory::compare(const pipeline::Pipeline
   return changes;
 }
 
-Result<void> SchemaHistory::remember(const plan::Plan& plan, const std::string& run_id, const std::string& now) {
+Result<void> SchemaHistory::remember(const pipeline::PipelineSpec& spec, const plan::Plan& plan,
+                                     const std::string& run_id, const std::string& now) {
   for (const auto& stage : plan.stages) {
     const auto* source = std::get_if<plan::OpenSource>(&stage);
     if (source == nullptr) continue;
     MS_ASSIGN(const auto last, ledger_.schema(key_, source->name));
+    const bool widen = spec.find_source(source->name)->contract.types == pipeline::TypeChanges::widen;
     auto before = config::Node::map({});
     if (last) {
       MS_ASSIGN(before, config::read_json(last->schema_json, "ledger"));
     }
     MS_TRY(ledger_.remember_schema({.pipeline = key_,
                                     .source = source->name,
-                                    .schema_json = schema_json(*source->schema, before),
+                                    .schema_json = schema_json(*source->schema, before, widen),
                                     .run_id = run_id,
                                     .seen_at = now}));
   }

@@ -22,7 +22,8 @@ class SchemaHistory {
   Result<std::vector<std::string>> compare(const pipeline::PipelineSpec& spec, const plan::Plan& plan, bool accept);
 
   /// Remembers the shapes, after a run has succeeded.
-  Result<void> remember(const plan::Plan& plan, const std::string& run_id, const std::string& now);
+  Result<void> remember(const pipeline::PipelineSpec& spec, const plan::Plan& plan, const std::string& run_id,
+                        const std::string& now);
 
  private:
   state::Ledger& ledger_;

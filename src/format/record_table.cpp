@@ -19,7 +19,7 @@ void flatten_fields(const std::string& prefix, const arrow::Field& field, const 
                     arrow::FieldVector& flat) {
   const auto name = prefix + field.name();
   if (!separator || field.type()->id() != arrow::Type::STRUCT) {
-    flat.push_back(arrow::field(name, field.type()));
+    flat.push_back(field.WithName(name));
     return;
   }
   for (const auto& child : field.type()->fields()) flatten_fields(name + *separator, *child, separator, flat);

@@ -31,7 +31,9 @@ const Fields<Contract>& contract_fields() {
           .optional(
               "types", &Contract::types,
               "What happens when a column has another type than in the last run or than declared: widen takes a wider "
-              "one of the same kind, with a warning; fail takes none. Anything else stops the run.")
+              "one of the same kind, and in place of text any single value, with a warning; fail takes none. Anything "
+              "else "
+              "stops the run.")
           .optional("bad_rows", &Contract::bad_rows, "What happens to rows that do not fit.");
   return fields;
 }
