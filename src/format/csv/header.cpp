@@ -139,7 +139,7 @@ Result<void> settle_header(const Sample& sample, const ReadOptions& options, con
   }
   if (layout.header && records.faulty_before > 0)
     return Error(ErrorCode::invalid_data, file_name + ": the quotes of the header are broken")
-        .hint("give the options header: no and columns, or skip_lines");
+        .hint("give the options header: no and column_names, or skip_lines");
   if (layout.header)
     for (const auto& cell : records.records.front()) layout.header_cells.push_back(cell.text);
   MS_TRY(check_names(layout.header_cells, file_name));

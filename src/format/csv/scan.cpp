@@ -76,6 +76,18 @@ Result<Sample> sample_with_record(const SourceFile& source, const ReadOptions& o
   }
 }
 
+// The names that the header gives twice, upper and lower case being the same as in SQL.
+void tell_renamed(Context& context, const Layout& layout, const std::string& file) {
+  std::vector<std::string> changed;
+  for (size_t i = 0; layout.header && i < layout.header_cells.size() && i < layout.names.size(); ++i) {
+    const auto& written = layout.header_cells[i];
+    if (!written.empty() && written != layout.names[i]) changed.push_back(written + " -> " + layout.names[i]);
+  }
+  if (changed.empty()) return;
+  context.log.warn("columns of one name are numbered; option column_names gives them other names",
+                   {{"file", file}, {"columns", fmt::format("{}", fmt::join(changed, ", "))}});
+}
+
 Result<Inputs> open_inputs(Context& context, const ScanRequest& request, const ReadOptions& options) {
   Inputs inputs;
   bool found = false;
@@ -93,6 +105,8 @@ Result<Inputs> open_inputs(Context& context, const ScanRequest& request, const R
     }
     inputs.files.push_back(std::move(file));
   }
+  if (request.options.find("column_names") == nullptr)
+    tell_renamed(context, inputs.layout, inputs.files[0].source.name);
   return inputs;
 }
 
