@@ -15,4 +15,10 @@ void tell_added_columns(Context& context, const std::string& table, const std::v
       {{"table", table}, {"columns", fmt::format("{}", fmt::join(columns, ","))}});
 }
 
+void tell_unfilled_columns(Context& context, const std::string& table, const std::vector<std::string>& columns) {
+  if (columns.empty()) return;
+  context.log.warn("columns of a target are not among what is written: new rows have null in them",
+                   {{"table", table}, {"columns", fmt::format("{}", fmt::join(columns, ","))}});
+}
+
 }  // namespace mainstem::connector

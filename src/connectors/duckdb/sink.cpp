@@ -158,6 +158,15 @@ class DuckdbUnit final : public connector::PublishUnit {
   int number_ = 0;
 };
 
+std::vector<std::string> unfilled(const Table& existing, const TableChange& change) {
+  std::vector<std::string> names;
+  for (const auto& column : existing.columns)
+    if (!column.has_default &&
+        std::ranges::none_of(change.staged, [&](const auto& staged) { return same_name(staged.name, column.name); }))
+      names.push_back(column.name);
+  return names;
+}
+
 class DuckdbSink final : public connector::Sink {
  public:
   explicit DuckdbSink(File file) : file_(std::move(file)), path_(canonical(file_.path())) {
@@ -180,6 +189,8 @@ class DuckdbSink final : public connector::Sink {
     std::vector<std::string> added;
     for (const auto& column : change->added) added.push_back(column.name);
     connector::tell_added_columns(context, target.to_string(), added);
+    if (existing && !change->create)
+      connector::tell_unfilled_columns(context, target.to_string(), unfilled(*existing, *change));
     return {};
   }
 

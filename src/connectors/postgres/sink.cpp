@@ -15,6 +15,15 @@ using connector::StateRecords;
 using connector::WriteMode;
 using connector::WriteRequest;
 
+std::vector<std::string> unfilled(const WritePlan& plan) {
+  std::vector<std::string> names;
+  for (const auto& column : plan.existing->columns)
+    if (!column.has_default && !column.generated &&
+        std::ranges::find(plan.columns, column.name, &WriteColumn::name) == plan.columns.end())
+      names.push_back(column.name);
+  return names;
+}
+
 class PostgresSink final : public connector::Sink {
  public:
   explicit PostgresSink(ConnectionOptions options) : options_(std::move(options)) {}
@@ -28,6 +37,7 @@ class PostgresSink final : public connector::Sink {
         if (column.is_new) added.push_back(column.name);
       connector::tell_added_columns(context, plan.target.to_string(), added);
     }
+    if (plan.existing) connector::tell_unfilled_columns(context, plan.target.to_string(), unfilled(plan));
     MS_TRY(StateStore(context, *connection, options_.state_schema).check());
     give_back(std::move(connection));
     return {};

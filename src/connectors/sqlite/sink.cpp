@@ -94,6 +94,13 @@ Result<void> SqliteSink::check(Context& context, const connector::WriteRequest& 
   for (const auto& field : request.schema->fields())
     if (table->find(field->name()) == nullptr) added.push_back(field->name());
   connector::tell_added_columns(context, table->name, added);
+  std::vector<std::string> unfilled;
+  const auto names = request.schema->field_names();
+  for (const auto& column : table->columns)
+    if (!column.has_default && column.key_position == 0 &&
+        std::ranges::none_of(names, [&](const auto& name) { return equal_names(name, column.name); }))
+      unfilled.push_back(column.name);
+  connector::tell_unfilled_columns(context, table->name, unfilled);
   return {};
 }
 
