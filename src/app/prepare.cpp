@@ -87,6 +87,7 @@ class Preparation {
         MS_ASSIGN(const auto position, published.find(name));
         if (position) positions_.emplace(name, *position);
       }
+      prepared_.cursors = published.records();
       prepared_.last_published = published.last_run();
     }
     std::vector<plan::SourceFacts> facts;

@@ -28,6 +28,8 @@ struct Prepared {
   std::unique_ptr<run::Connections> connections;
   run::OpenReads reads;
   plan::Plan plan;
+  /// The cursors that the targets hold; nothing where they were not asked for, since all is read.
+  std::optional<connector::StateRecords> cursors;
   /// The run whose cursors all targets hold, if they have any and agree.
   std::optional<connector::StateRecord> last_published;
 };

@@ -107,6 +107,12 @@ Result<std::optional<columnar::Position>> PublishedPositions::find(const std::st
           "of its own, or use merge");
 }
 
+connector::StateRecords PublishedPositions::records() const {
+  connector::StateRecords records;
+  for (const auto& [key, record] : records_) records.push_back(record);
+  return records;
+}
+
 std::optional<StateRecord> PublishedPositions::last_run() const {
   std::optional<StateRecord> last;
   for (const auto& [key, record] : records_) {

@@ -31,6 +31,9 @@ class PublishedPositions {
   /// so everything is read again. Errors: unsupported, if a target would then get rows twice.
   Result<std::optional<columnar::Position>> find(const std::string& source) const;
 
+  /// Those of this environment.
+  connector::StateRecords records() const;
+
   /// The last run, if all targets agree on it: where one was killed between the commits of two connections, its id
   /// stands in some records only.
   std::optional<connector::StateRecord> last_run() const;

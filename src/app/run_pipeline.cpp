@@ -149,6 +149,7 @@ class Runner {
     auto prepared = prepare((*context)->context(), services_, project_, spec_, options);
     if (!prepared) return failed(std::move(prepared).error());
     if (ledger != nullptr) {
+      if (prepared->cursors) rebuild_cursors(*ledger, *prepared->cursors);
       if (const auto& last = prepared->last_published) note_published(*ledger, last->run_id, last->published_at);
       auto changes = SchemaHistory(*ledger, key()).compare(spec_, prepared->plan, request_.accept_schema_changes);
       if (!changes) return failed(std::move(changes).error());
@@ -177,6 +178,20 @@ class Runner {
     result.started_at = started_at_;
     if (!result.error && ledger != nullptr) remember(*ledger, prepared.plan, result);
     return result;
+  }
+
+  // The targets know what a killed run has published, and what another machine or a lost ledger has told nobody here.
+  void rebuild_cursors(state::Ledger& ledger, const connector::StateRecords& records) {
+    std::vector<state::Cursor> cursors;
+    for (const auto& record : records)
+      cursors.push_back({.source = record.source,
+                         .target = record.target,
+                         .position = record.position.bytes,
+                         .printable = record.position.printable,
+                         .run_id = record.run_id,
+                         .published_at = record.published_at});
+    const auto done = ledger.rebuild_cursors(key(), cursors);
+    if (!done) observer_.warn("the ledger was not updated: " + done.error().to_string());
   }
 
   void note_published(state::Ledger& ledger, const std::string& run_id, const std::string& published_at) {
