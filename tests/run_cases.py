@@ -144,18 +144,14 @@ def difference(step, result, mode):
     return None
 
 
-def environment(folder, program, mode):
-    wrapper = folder / ".bin" / "mainstem"
-    wrapper.parent.mkdir()
+def environment(folder, program, mode, wrappers):
     # What a killed program leaves behind goes with the case.
     temporary = folder.parent / "tmp"
     temporary.mkdir()
     temporary.chmod(0o1777)
-    wrapper.write_text(WRAPPER)
-    wrapper.chmod(0o755)
     return {
         **os.environ,
-        "PATH": f"{wrapper.parent}:{os.environ['PATH']}",
+        "PATH": f"{wrappers}:{os.environ['PATH']}",
         "MAINSTEM_CASE_PROGRAM": str(program),
         "MAINSTEM_CASE_OPTIONS": mode.options,
         "MAINSTEM_CASE_KILL_AT": mode.kill_at,
@@ -175,14 +171,14 @@ def run_step(step, folder, env):
     )
 
 
-def run_case(case, program, mode):
+def run_case(case, program, mode, wrappers):
     """None if the case passed, else what went wrong."""
     root = pathlib.Path(tempfile.mkdtemp(prefix="mainstem-case-"))
     folder = root / "case"
     try:
         folder.mkdir()
         root.chmod(0o755)
-        env = environment(folder, program, mode)
+        env = environment(folder, program, mode, wrappers)
         for action in case.actions:
             if not isinstance(action, Step):
                 path = folder / action[1]
@@ -199,6 +195,17 @@ def run_case(case, program, mode):
     finally:
         shutil.rmtree(root, ignore_errors=True)
     return None
+
+
+def run_all(cases, program, mode, wrappers):
+    """What went wrong in those that failed."""
+    # Once and before any case runs: a file that another thread's new process still holds open cannot be executed.
+    wrappers.chmod(0o755)
+    wrapper = wrappers / "mainstem"
+    wrapper.write_text(WRAPPER)
+    wrapper.chmod(0o755)
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        return [text for text in pool.map(lambda case: run_case(case, program, mode, wrappers), cases) if text]
 
 
 def missing_services(case):
@@ -220,8 +227,8 @@ def main():
     for case in skipped:
         print(f"[  SKIPPED ] {case.path.name} needs {', '.join(missing_services(case))} (0 ms)")
     cases = [case for case in cases if case not in skipped]
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        failures = [text for text in pool.map(lambda case: run_case(case, arguments.program, mode), cases) if text]
+    with tempfile.TemporaryDirectory(prefix="mainstem-cases-") as wrappers:
+        failures = run_all(cases, arguments.program, mode, pathlib.Path(wrappers))
     for text in failures:
         print(text)
     print(f"{mode.name}: {len(cases) - len(failures)} passed, {len(failures)} failed, {len(skipped)} skipped")
