@@ -12,6 +12,7 @@ namespace {
 constexpr std::string_view kValues = "mainstem.values";
 
 }  // namespace
+
 std::shared_ptr<arrow::DataType> SchemaUnion::type_of(const arrow::Field& field) const {
   const auto declared = declared_ == nullptr ? nullptr : declared_->GetFieldByName(field.name());
   return declared == nullptr ? plain_type(field.type()) : declared->type();

@@ -214,4 +214,8 @@ TypePointer plain_type(const TypePointer& type) {
   }
 }
 
+bool is_number(const arrow::DataType& type) {
+  return arrow::is_integer(type.id()) || arrow::is_floating(type.id()) || arrow::is_decimal(type.id());
+}
+
 }  // namespace mainstem::columnar

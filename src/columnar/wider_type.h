@@ -15,4 +15,7 @@ std::shared_ptr<arrow::DataType> wider_type(const std::shared_ptr<arrow::DataTyp
 /// extension types as their storage, but UUIDs as text. Also inside lists, structs and maps.
 std::shared_ptr<arrow::DataType> plain_type(const std::shared_ptr<arrow::DataType>& type);
 
+/// Integers, decimals and floating point.
+bool is_number(const arrow::DataType& type);
+
 }  // namespace mainstem::columnar

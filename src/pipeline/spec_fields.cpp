@@ -32,8 +32,7 @@ const Fields<Contract>& contract_fields() {
               "types", &Contract::types,
               "What happens when a column has another type than in the last run or than declared: widen takes a wider "
               "one of the same kind, and in place of text any single value, with a warning; fail takes none. Anything "
-              "else "
-              "stops the run.")
+              "else stops the run.")
           .optional("bad_rows", &Contract::bad_rows, "What happens to rows that do not fit.");
   return fields;
 }
@@ -174,8 +173,7 @@ const Fields<TargetSpec>& target_fields() {
           .optional("table", &TargetSpec::table, "Table, as schema.name.", {.examples = {"mart.customers"}})
           .optional("mode", &TargetSpec::mode,
                     "How rows meet those already there. append adds what was read: with an incremental source each row "
-                    "once, however "
-                    "often a run is stopped and repeated; otherwise all rows in every run.")
+                    "once, however often a run is stopped and repeated; otherwise all rows in every run.")
           .optional("key", &TargetSpec::key, "Columns that identify a row; the source's key if a source is published.")
           .optional("partition_by", &TargetSpec::partition_by, "Columns that divide the table.")
           .optional("indexes", &TargetSpec::indexes, "Indexes to have; each a column or a list of columns.")
@@ -248,8 +246,7 @@ const Fields<TestFile>& test_fields() {
               {.type = "map of any"})
           .required("expect", &TestFile::expect,
                     "Rows it must give, in any order; written as in given. Columns not named are not compared; null "
-                    "and an empty "
-                    "text differ.");
+                    "and an empty text differ.");
   return fields;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/nearest.h"
 #include "columnar/type_name.h"
+#include "columnar/wider_type.h"
 #include "config/fields.h"
 #include "pipeline/error_list.h"
 #include "pipeline/spec_fields.h"
@@ -290,7 +291,7 @@ Result<void> check_lookback(const Incremental& incremental, const arrow::DataTyp
   if (text.empty()) return {};
   const auto id = type.id();
   const bool whole = text.find_first_not_of("0123456789") == std::string::npos;
-  const bool number = arrow::is_integer(id) || arrow::is_floating(id) || arrow::is_decimal(id);
+  const bool number = columnar::is_number(type);
   const bool time = arrow::is_date(id) || id == arrow::Type::TIMESTAMP || arrow::is_string(id);
   if (!(number && !whole) && !(time && whole)) return {};
   return Error(ErrorCode::invalid_config, fmt::format("lookback '{}' does not fit cursor column '{}' of type {}", text,

@@ -4,6 +4,7 @@
 #include <arrow/api.h>
 #include <fmt/format.h>
 
+#include "columnar/wider_type.h"
 #include "config/option.h"
 #include "pipeline/spec.h"
 
@@ -101,7 +102,7 @@ std::shared_ptr<arrow::Schema> masked_schema(const std::shared_ptr<arrow::Schema
 
 TypeClass class_of(const arrow::DataType& type) {
   const auto id = type.id();
-  if (arrow::is_integer(id) || arrow::is_floating(id) || arrow::is_decimal(id)) return TypeClass::number;
+  if (columnar::is_number(type)) return TypeClass::number;
   if (arrow::is_string(id) || id == arrow::Type::STRING_VIEW) return TypeClass::text;
   if (arrow::is_date(id) || id == arrow::Type::TIMESTAMP) return TypeClass::time;
   if (id == arrow::Type::BOOL) return TypeClass::truth;

@@ -8,15 +8,12 @@
 #include "app/inspect/look.h"
 #include "cli/syntax/parse.h"
 #include "cli/terminal/table.h"
+#include "columnar/wider_type.h"
 
 namespace mainstem::cli::view {
 namespace {
 
 constexpr int64_t kRowsOfTable = 100;
-
-bool is_number(const arrow::DataType& type) {
-  return arrow::is_integer(type.id()) || arrow::is_floating(type.id()) || arrow::is_decimal(type.id());
-}
 
 using Cells = std::vector<std::vector<std::string>>;
 
@@ -69,7 +66,7 @@ Result<void> show_rows(terminal::Terminal& terminal, Context& context, const arr
   const auto cells = app::inspect::cells_of(rows);
   std::vector<terminal::Column> columns;
   for (const auto& field : rows.schema()->fields())
-    columns.push_back({.title = field->name(), .right = is_number(*field->type())});
+    columns.push_back({.title = field->name(), .right = columnar::is_number(*field->type())});
   // What a table leaves of a cell where there is no room for more.
   constexpr int kLeastColumn = 10;
   const int needed =

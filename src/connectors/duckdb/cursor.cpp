@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/units.h"
+#include "columnar/wider_type.h"
 #include "connector/table.h"
 #include "duckdb/types.h"
 
@@ -16,10 +17,6 @@ using connector::quote_identifier;
 using connector::quote_literal;
 
 bool is_time(const arrow::DataType& type) { return type.id() == arrow::Type::TIMESTAMP || arrow::is_date(type.id()); }
-
-bool is_number(const arrow::DataType& type) {
-  return arrow::is_integer(type.id()) || arrow::is_floating(type.id()) || arrow::is_decimal(type.id());
-}
 
 Error bad_lookback(const CursorRange& range, const std::string& type) {
   return Error(ErrorCode::invalid_config, fmt::format("lookback '{}' does not fit cursor column '{}' of type {}",
@@ -41,7 +38,7 @@ Result<std::string> lookback_sql(const CursorRange& range, const arrow::DataType
   int64_t number = 0;
   const auto& text = range.lookback;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (!is_number(type) || code != std::errc() || end != text.data() + text.size() || number < 0)
+  if (!columnar::is_number(type) || code != std::errc() || end != text.data() + text.size() || number < 0)
     return bad_lookback(range, sql_type);
   return std::to_string(number);
 }
@@ -67,7 +64,7 @@ Result<void> check_position(Connection& connection, const CursorRange& range, co
 Result<BoundCursor> bind_cursor(Connection& connection, const std::string& from, const CursorRange& range,
                                 const arrow::DataType& type) {
   MS_ASSIGN(const auto sql_type, mainstem::duckdb::sql_type(type));
-  if (!is_time(type) && !is_number(type) && !arrow::is_string(type.id()))
+  if (!is_time(type) && !columnar::is_number(type) && !arrow::is_string(type.id()))
     return Error(ErrorCode::invalid_config,
                  fmt::format("column '{}' of type {} cannot be a cursor", range.column, sql_type))
         .hint("choose a number, date, timestamp or text that only grows");

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "columnar/type_name.h"
+#include "columnar/wider_type.h"
 
 namespace mainstem::connectors::postgres {
 namespace {
@@ -85,10 +86,6 @@ ReadType scalar_type(uint32_t type, char kind, int modifier, const SourceOptions
   return {.wire = known->wire, .arrow = known->arrow(), .as_text = false, .element = nullptr};
 }
 
-bool is_number(const arrow::DataType& type) {
-  return arrow::is_integer(type.id()) || arrow::is_floating(type.id()) || arrow::is_decimal(type.id());
-}
-
 Error no_type(const arrow::DataType& type, std::string hint) {
   return Error(ErrorCode::unsupported, fmt::format("PostgreSQL has no type for {}", columnar::type_name(type)))
       .hint(std::move(hint));
@@ -120,7 +117,7 @@ Result<ReadType> read_type_as(const RemoteType& remote, const std::shared_ptr<ar
   if (remote.oid == Oid::kNumeric && declared->id() == arrow::Type::DECIMAL128)
     return ReadType{.wire = Wire::decimal, .arrow = declared, .as_text = false, .element = nullptr};
   // Whether another number will do, the contract says.
-  if (is_number(*usual.arrow) && is_number(*declared)) return usual;
+  if (columnar::is_number(*usual.arrow) && columnar::is_number(*declared)) return usual;
   return Error(ErrorCode::unsupported,
                fmt::format("a column of type {} cannot be read as {}", remote.name, columnar::type_name(*declared)))
       .hint("use option query with a cast, or cast in a model");

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "columnar/status.h"
+#include "columnar/wider_type.h"
 #include "format/json/operations.h"
 #include "format/json/options.h"
 #include "format/value_append.h"
@@ -38,10 +39,7 @@ void write_quoted(std::string_view text, std::string& out) {
   out += '"';
 }
 
-bool is_number(const arrow::DataType& type) {
-  return arrow::is_integer(type.id()) || arrow::is_decimal(type.id()) || arrow::is_floating(type.id()) ||
-         type.id() == arrow::Type::BOOL;
-}
+bool is_bare(const arrow::DataType& type) { return columnar::is_number(type) || type.id() == arrow::Type::BOOL; }
 
 bool is_finite(const arrow::Array& array, int64_t row) {
   if (array.type_id() == arrow::Type::DOUBLE)
@@ -116,7 +114,7 @@ class JsonWriter final : public Writer {
       out_ += "null";
       return {};
     }
-    if (is_number(*array.type())) return write_text(array, row, out_);
+    if (is_bare(*array.type())) return write_text(array, row, out_);
     text_.clear();
     MS_TRY(write_text(array, row, text_));
     write_quoted(text_, out_);
