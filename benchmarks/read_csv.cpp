@@ -13,12 +13,11 @@
 #include <thread>
 #include <vector>
 
-#include "base/clock.h"
 #include "columnar/content_hash.h"
 #include "columnar/status.h"
+#include "connector/testkit/test_context.h"
 #include "format/format.h"
 #include "io/local_input.h"
-#include "observability/context.h"
 
 namespace {
 
@@ -68,17 +67,9 @@ Result<void> read_task(Context& context, format::Scan& scan, const format::ScanT
 }
 
 Result<void> read_by_mainstem(const std::string& path, Tally& tally) {
-  Cancellation cancellation;
-  const SystemClock clock;
-  observability::NullLog log;
-  observability::MemoryBudget memory{gibibytes(1)};
-  Context context{.cancellation = cancellation,
-                  .clock = clock,
-                  .log = log,
-                  .memory = memory,
-                  .threads = static_cast<int>(std::thread::hardware_concurrency()),
-                  .scratch_directory = ".",
-                  .on_point = {}};
+  connector::testkit::TestContext given;
+  auto& context = given.context;
+  context.threads = static_cast<int>(std::thread::hardware_concurrency());
   MS_ASSIGN(auto input, io::open_local_file(path));
   const auto& formats = format::all_formats();
   const auto csv = std::find_if(formats.begin(), formats.end(), [](const auto& spec) { return spec.name == "csv"; });

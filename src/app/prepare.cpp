@@ -88,7 +88,6 @@ class Preparation {
         if (position) positions_.emplace(name, *position);
       }
       prepared_.cursors = published.records();
-      prepared_.last_published = published.last_run();
     }
     std::vector<plan::SourceFacts> facts;
     for (const auto& name : sources) {

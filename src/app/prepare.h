@@ -30,8 +30,6 @@ struct Prepared {
   plan::Plan plan;
   /// The cursors that the targets hold; nothing where they were not asked for, since all is read.
   std::optional<connector::StateRecords> cursors;
-  /// The run whose cursors all targets hold, if they have any and agree.
-  std::optional<connector::StateRecord> last_published;
 };
 
 /// Opens the sources that are needed, finds out their shapes and the cursors that the targets hold, and plans.

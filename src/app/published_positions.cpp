@@ -17,15 +17,20 @@ namespace {
 using connector::StateRecord;
 using connector::WriteRequest;
 
-// The environment of a run, if this machine knows the run.
-std::optional<std::string> environment_of(const pipeline::Project& project, const std::string& run_id) {
+// Nothing where there is none yet: looking makes none.
+std::optional<state::Ledger> existing_ledger(const pipeline::Project& project) {
   std::error_code missing;
   if (!std::filesystem::exists(local_folder(project) + "/ledger.db", missing)) return std::nullopt;
   auto ledger = state::Ledger::open(project.directory);
-  if (!ledger) return std::nullopt;
-  auto run = ledger->run(run_id);
-  if (!run) return std::nullopt;
-  return run->start.environment;
+  return ledger ? std::optional(*std::move(ledger)) : std::nullopt;
+}
+
+// Programs before environments had cursors of their own stored all without one. Of a run that nobody here knows, it is
+// the likelier that the environment has its targets to itself.
+bool belongs_to(const std::string& environment, const StateRecord& record, std::optional<state::Ledger>& ledger) {
+  if (!ledger) return true;
+  const auto run = ledger->run(record.run_id);
+  return !run || run->start.environment == environment;
 }
 
 }  // namespace
@@ -37,20 +42,21 @@ PublishedPositions::PublishedPositions(const pipeline::Project& project, const p
 Result<void> PublishedPositions::load(Context& context, run::Connections& connections) {
   std::map<std::string, std::vector<WriteRequest>> by_connection;
   for (const auto& target : spec_.targets) by_connection[target.to].push_back(write_request(spec_, target));
+  auto ledger = existing_ledger(project_);
   auto environments = project_.environments;
   environments.emplace_back();
   std::erase(environments, project_.environment);
   for (const auto& [name, requests] : by_connection) {
     MS_ASSIGN(auto* sink, connections.sink(name));
-    const auto published = [&](const std::string& environment) {
-      auto records = sink->published_state(context, plan::state_name(spec_.name, environment), requests);
-      if (records) return records;
-      return Result<connector::StateRecords>(
-          std::move(records).error().during("reading the cursors in connection " + name));
+    const auto published = [&](const std::string& environment) -> Result<connector::StateRecords> {
+      MS_ASSIGN_DURING(auto records,
+                       sink->published_state(context, plan::state_name(spec_.name, environment), requests),
+                       "reading the cursors in connection " + name);
+      return records;
     };
     MS_ASSIGN(auto own, published(project_.environment));
     for (auto& record : own) {
-      const bool ours = !project_.environment.empty() || belongs_here(record);
+      const bool ours = !project_.environment.empty() || belongs_to(project_.environment, record, ledger);
       (ours ? records_ : of_others_).insert_or_assign({record.source, record.target}, std::move(record));
     }
     for (const auto& environment : environments) {
@@ -58,18 +64,12 @@ Result<void> PublishedPositions::load(Context& context, run::Connections& connec
       for (auto& record : others) {
         const Key key{record.source, record.target};
         if (records_.contains(key)) continue;
-        const bool adopted = environment.empty() && belongs_here(record);
+        const bool adopted = environment.empty() && belongs_to(project_.environment, record, ledger);
         (adopted ? records_ : of_others_).insert_or_assign(key, std::move(record));
       }
     }
   }
   return {};
-}
-
-// Programs before environments had cursors of their own stored all without one. Of a run that nobody here knows, it is
-// the likelier that the environment has its targets to itself.
-bool PublishedPositions::belongs_here(const StateRecord& record) const {
-  return environment_of(project_, record.run_id).value_or(project_.environment) == project_.environment;
 }
 
 Result<std::optional<columnar::Position>> PublishedPositions::find(const std::string& source) const {
@@ -111,15 +111,6 @@ connector::StateRecords PublishedPositions::records() const {
   connector::StateRecords records;
   for (const auto& [key, record] : records_) records.push_back(record);
   return records;
-}
-
-std::optional<StateRecord> PublishedPositions::last_run() const {
-  std::optional<StateRecord> last;
-  for (const auto& [key, record] : records_) {
-    if (last && last->run_id != record.run_id) return std::nullopt;
-    last = record;
-  }
-  return last;
 }
 
 }  // namespace mainstem::app

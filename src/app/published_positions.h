@@ -34,13 +34,8 @@ class PublishedPositions {
   /// Those of this environment.
   connector::StateRecords records() const;
 
-  /// The last run, if all targets agree on it: where one was killed between the commits of two connections, its id
-  /// stands in some records only.
-  std::optional<connector::StateRecord> last_run() const;
-
  private:
   using Key = std::pair<std::string, std::string>;  // source, target
-  bool belongs_here(const connector::StateRecord& record) const;
 
   const pipeline::Project& project_;
   const pipeline::PipelineSpec& spec_;

@@ -149,8 +149,7 @@ class Runner {
     auto prepared = prepare((*context)->context(), services_, project_, spec_, options);
     if (!prepared) return failed(std::move(prepared).error());
     if (ledger != nullptr) {
-      if (prepared->cursors) rebuild_cursors(*ledger, *prepared->cursors);
-      if (const auto& last = prepared->last_published) note_published(*ledger, last->run_id, last->published_at);
+      if (prepared->cursors) take_over(*ledger, *prepared->cursors);
       auto changes = SchemaHistory(*ledger, key()).compare(spec_, prepared->plan, request_.accept_schema_changes);
       if (!changes) return failed(std::move(changes).error());
       for (const auto& change : *changes) observer_.warn("the source has changed: " + change);
@@ -170,7 +169,7 @@ class Runner {
                                        .unpublished_quarantine = place_to_keep(kept),
                                        .on_published = [&] {
                                          if (ledger != nullptr)
-                                           note_published(*ledger, run_id_, to_iso8601(services_.clock.now()));
+                                           warn_of(ledger->mark_published(run_id_, to_iso8601(services_.clock.now())));
                                        }};
     auto result = run::execute(environment, prepared.plan, std::move(prepared.reads), run_id_);
     if (!result.error) kept.forget(run_id_);
@@ -181,7 +180,7 @@ class Runner {
   }
 
   // The targets know what a killed run has published, and what another machine or a lost ledger has told nobody here.
-  void rebuild_cursors(state::Ledger& ledger, const connector::StateRecords& records) {
+  void take_over(state::Ledger& ledger, const connector::StateRecords& records) {
     std::vector<state::Cursor> cursors;
     for (const auto& record : records)
       cursors.push_back({.source = record.source,
@@ -190,13 +189,15 @@ class Runner {
                          .printable = record.position.printable,
                          .run_id = record.run_id,
                          .published_at = record.published_at});
-    const auto done = ledger.rebuild_cursors(key(), cursors);
-    if (!done) observer_.warn("the ledger was not updated: " + done.error().to_string());
+    warn_of(ledger.rebuild_cursors(key(), cursors));
+    // Where a run was killed between the commits of two connections, its id stands in some records only.
+    const auto of_last = [&](const auto& record) { return record.run_id == records.back().run_id; };
+    if (!records.empty() && std::ranges::all_of(records, of_last))
+      warn_of(ledger.mark_published(records.back().run_id, records.back().published_at));
   }
 
-  void note_published(state::Ledger& ledger, const std::string& run_id, const std::string& published_at) {
-    const auto done = ledger.mark_published(run_id, published_at);
-    if (!done) observer_.warn("the ledger was not updated: " + done.error().to_string());
+  void warn_of(const Result<void>& update) {
+    if (!update) observer_.warn("the ledger was not updated: " + update.error().to_string());
   }
 
   state::PipelineKey key() const { return {.pipeline = spec_.name, .environment = project_.environment}; }
@@ -223,7 +224,7 @@ class Runner {
                              .run_id = run_id_,
                              .published_at = now});
     if (done) done = ledger.remember_cursors(key(), cursors);
-    if (!done) observer_.warn("the ledger was not updated: " + done.error().to_string());
+    warn_of(done);
   }
 
   const Services& services_;

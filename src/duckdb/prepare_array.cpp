@@ -1,8 +1,8 @@
 #include <arrow/api.h>
-#include <arrow/util/decimal.h>
 #include <fmt/format.h>
 
 #include "base/utf8.h"
+#include "columnar/conform.h"
 #include "columnar/status.h"
 #include "duckdb/vector_fill.h"
 
@@ -68,26 +68,6 @@ Result<std::shared_ptr<arrow::Array>> decode(const arrow::DictionaryArray& array
   return from_arrow(builder->Finish());
 }
 
-// The type has at most 38 digits, or input_type would have refused it.
-Result<std::shared_ptr<arrow::Array>> narrow(const arrow::Decimal256Array& array) {
-  const auto& wide = static_cast<const arrow::Decimal256Type&>(*array.type());
-  arrow::Decimal128Builder builder(arrow::decimal128(wide.precision(), wide.scale()));
-  MS_TRY(from_arrow(builder.Reserve(array.length())));
-  for (int64_t i = 0; i < array.length(); ++i) {
-    if (array.IsNull(i)) {
-      builder.UnsafeAppendNull();
-      continue;
-    }
-    const arrow::Decimal256 value(array.Value(i));
-    if (!value.FitsInPrecision(wide.precision()))
-      return Error(ErrorCode::invalid_data,
-                   fmt::format("{} has more digits than its type, {}", value.ToString(wide.scale()), wide.ToString()));
-    const auto words = value.little_endian_array();
-    builder.UnsafeAppend(arrow::Decimal128(static_cast<int64_t>(words[1]), words[0]));
-  }
-  return from_arrow(builder.Finish());
-}
-
 // Parts of a nested array are prepared in place: a copy of its data with other children.
 Result<std::shared_ptr<arrow::Array>> prepare_nested(const std::shared_ptr<arrow::Array>& array) {
   bool changed = false;
@@ -125,7 +105,11 @@ Result<std::shared_ptr<arrow::Array>> prepare_array(const std::shared_ptr<arrow:
       MS_ASSIGN(const auto values, decode(static_cast<const arrow::DictionaryArray&>(*array)));
       return prepare_array(values);
     }
-    case arrow::Type::DECIMAL256: return narrow(static_cast<const arrow::Decimal256Array&>(*array));
+    case arrow::Type::DECIMAL256: {
+      // input_type has refused more than 38 digits.
+      const auto& type = static_cast<const arrow::DecimalType&>(*array->type());
+      return columnar::convert_without_loss(array, arrow::decimal128(type.precision(), type.scale()));
+    }
     case arrow::Type::EXTENSION: return prepare_array(static_cast<const arrow::ExtensionArray&>(*array).storage());
     case arrow::Type::STRUCT:
     case arrow::Type::LIST:
