@@ -80,14 +80,15 @@ class Preparation {
     for (const auto& target : spec_.targets) MS_TRY(prepared_.connections->sink(target.to));
     const bool incremental = std::ranges::any_of(
         sources, [this](const std::string& name) { return spec_.find_source(name)->incremental.has_value(); });
-    if (incremental && !options_.full) {
+    const bool appends = std::ranges::any_of(
+        spec_.targets, [](const TargetSpec& target) { return target.mode == connector::WriteMode::append; });
+    const bool by_cursor = incremental && !options_.full;
+    if (!options_.stateless && (by_cursor || appends)) {
       PublishedPositions published(project_, spec_, prepared_.graph);
       MS_TRY(published.load(context_, *prepared_.connections));
-      for (const auto& name : sources) {
-        MS_ASSIGN(const auto position, published.find(name));
-        if (position) positions_.emplace(name, *position);
-      }
-      prepared_.cursors = published.records();
+      if (by_cursor) MS_TRY(start_behind(published, sources));
+      prepared_.cursors = published.cursors();
+      prepared_.full_reads = published.full_reads();
     }
     std::vector<plan::SourceFacts> facts;
     for (const auto& name : sources) {
@@ -107,6 +108,14 @@ class Preparation {
   }
 
  private:
+  Result<void> start_behind(const PublishedPositions& published, const std::vector<std::string>& sources) {
+    for (const auto& name : sources) {
+      MS_ASSIGN(const auto position, published.find(name));
+      if (position) positions_.emplace(name, *position);
+    }
+    return {};
+  }
+
   Result<connector::ReadRequest> read_request(const SourceSpec& source) {
     connector::ReadRequest request{.name = source.name,
                                    .table = source.table,
@@ -170,7 +179,8 @@ class Preparation {
                             .target_facts = target_facts,
                             .analyzer = *analyzer_,
                             .accept_weaker_delivery = options_.accept_weaker_delivery,
-                            .environment = project_.environment});
+                            .environment = project_.environment,
+                            .stateless = options_.stateless});
   }
 
   Result<void> check_targets() {

@@ -19,6 +19,7 @@ namespace mainstem::app {
 struct PrepareOptions {
   bool full = false;                    ///< forget the cursors: read everything again
   bool accept_weaker_delivery = false;  ///< let rows be repeated where a target cannot do better
+  bool stateless = false;               ///< the targets keep no cursors and nothing else of a run (`copy`)
   run::Progress* progress = nullptr;    ///< told what is looked at; may be null
 };
 
@@ -30,6 +31,8 @@ struct Prepared {
   plan::Plan plan;
   /// The cursors that the targets hold; nothing where they were not asked for, since all is read.
   std::optional<connector::StateRecords> cursors;
+  /// What was last read in full of sources whose rows are appended; see plan::PublishGroup.
+  connector::StateRecords full_reads;
 };
 
 /// Opens the sources that are needed, finds out their shapes and the cursors that the targets hold, and plans.

@@ -56,12 +56,17 @@ Result<void> PublishedPositions::load(Context& context, run::Connections& connec
     };
     MS_ASSIGN(auto own, published(project_.environment));
     for (auto& record : own) {
+      if (plan::is_full_read(record.source)) {
+        full_reads_.push_back(std::move(record));
+        continue;
+      }
       const bool ours = !project_.environment.empty() || belongs_to(project_.environment, record, ledger);
       (ours ? records_ : of_others_).insert_or_assign({record.source, record.target}, std::move(record));
     }
     for (const auto& environment : environments) {
       MS_ASSIGN(auto others, published(environment));
       for (auto& record : others) {
+        if (plan::is_full_read(record.source)) continue;
         const Key key{record.source, record.target};
         if (records_.contains(key)) continue;
         const bool adopted = environment.empty() && belongs_to(project_.environment, record, ledger);
@@ -107,7 +112,7 @@ Result<std::optional<columnar::Position>> PublishedPositions::find(const std::st
           "of its own, or use merge");
 }
 
-connector::StateRecords PublishedPositions::records() const {
+connector::StateRecords PublishedPositions::cursors() const {
   connector::StateRecords records;
   for (const auto& [key, record] : records_) records.push_back(record);
   return records;

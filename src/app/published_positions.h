@@ -32,7 +32,9 @@ class PublishedPositions {
   Result<std::optional<columnar::Position>> find(const std::string& source) const;
 
   /// Those of this environment.
-  connector::StateRecords records() const;
+  connector::StateRecords cursors() const;
+  /// What this environment's last run has published of sources that it read in full (plan::full_read_name).
+  connector::StateRecords full_reads() const { return full_reads_; }
 
  private:
   using Key = std::pair<std::string, std::string>;  // source, target
@@ -42,6 +44,7 @@ class PublishedPositions {
   const pipeline::Graph& graph_;
   std::map<Key, connector::StateRecord> records_;
   std::map<Key, connector::StateRecord> of_others_;  // of other environments
+  connector::StateRecords full_reads_;
 };
 
 }  // namespace mainstem::app

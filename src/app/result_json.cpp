@@ -94,7 +94,8 @@ std::string result_json(const run::RunResult& result) {
       .member("seconds", result.seconds)
       .member("peak_memory_bytes", result.peak_memory_bytes)
       .member("rows_quarantined", result.rows_quarantined)
-      .member("quarantine", result.quarantine.empty() ? std::nullopt : std::optional(result.quarantine));
+      .member("quarantine", result.quarantine.empty() ? std::nullopt : std::optional(result.quarantine))
+      .member("repeats", result.repeats.empty() ? std::nullopt : std::optional(result.repeats));
   write_list(json, "steps", result.steps, write_step);
   write_list(json, "checks", result.checks, write_check);
   write_list(json, "targets", result.targets, write_target);

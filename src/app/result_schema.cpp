@@ -56,7 +56,9 @@ constexpr std::initializer_list<Member> kRun = {
     {"seconds", "number", "Wall time."},
     {"peak_memory_bytes", "integer", "Greatest resident memory of the process."},
     {"rows_quarantined", "integer", "Rows that went to quarantine in the whole run."},
-    {"quarantine", "string?", "Table or folder that holds them; null if there are none, or nothing was published."}};
+    {"quarantine", "string?", "Table or folder that holds them; null if there are none, or nothing was published."},
+    {"repeats", "string?",
+     "The run that was killed behind its publish and whose appended rows this one has not added again; else null."}};
 constexpr std::initializer_list<Member> kStep = {
     {"name", "string", "Source, model or target."},
     {"kind", "string", "source, model or target."},

@@ -23,19 +23,20 @@ using run::RunResult;
 // The lock and the ledger entry of a run, where the run has a project.
 class Record {
  public:
-  static Result<Record> begin(const Services& services, const pipeline::Project& project, const std::string& pipeline,
-                              const std::string& run_id, const RunRequest& request) {
+  static Result<Record> begin(const Services& services, const pipeline::Project& project,
+                              const pipeline::PipelineSpec& spec, const std::string& run_id,
+                              const RunRequest& request) {
     Record record;
     if (!request.recorded) return record;
-    MS_ASSIGN(auto lock, state::RunLock::acquire(project.directory, pipeline, run_id));
+    MS_ASSIGN(auto lock, state::RunLock::acquire(project.directory, spec.name, run_id));
     record.lock_.emplace(std::move(lock));
     MS_ASSIGN(auto ledger, state::Ledger::open(project.directory));
     MS_TRY(ledger.begin_run({.run_id = run_id,
-                             .pipeline = pipeline,
+                             .pipeline = spec.name,
                              .environment = project.environment,
                              .started_at = to_iso8601(services.clock.now()),
                              .command = request.command,
-                             .spec_hash = ""}));
+                             .spec_hash = spec.fingerprint}));
     record.ledger_.emplace(std::move(ledger));
     return record;
   }
@@ -94,7 +95,7 @@ class Runner {
     run_id_ = state::new_run_id(services_.clock, state::system_random());
     start_ = std::chrono::steady_clock::now();
     started_at_ = to_iso8601(services_.clock.now());
-    auto record = Record::begin(services_, project_, spec_.name, run_id_, request_);
+    auto record = Record::begin(services_, project_, spec_, run_id_, request_);
     if (!record) return failed(std::move(record).error());
     auto result = run_with_retries(*record);
     // A target's file may write its last pages when it is closed.
@@ -146,10 +147,11 @@ class Runner {
     const Watch watch(observer_, progress);
     auto options = request_.prepare;
     options.progress = &progress;
+    options.stateless = !request_.recorded;
     auto prepared = prepare((*context)->context(), services_, project_, spec_, options);
     if (!prepared) return failed(std::move(prepared).error());
     if (ledger != nullptr) {
-      if (prepared->cursors) take_over(*ledger, *prepared->cursors);
+      take_over(*ledger, *prepared);
       auto changes = SchemaHistory(*ledger, key()).compare(spec_, prepared->plan, request_.accept_schema_changes);
       if (!changes) return failed(std::move(changes).error());
       for (const auto& change : *changes) observer_.warn("the source has changed: " + change);
@@ -167,6 +169,7 @@ class Runner {
                                        .progress = progress,
                                        .limits = limits,
                                        .unpublished_quarantine = place_to_keep(kept),
+                                       .unfinished = unfinished(ledger, prepared.full_reads),
                                        .on_published = [&] {
                                          if (ledger != nullptr)
                                            warn_of(ledger->mark_published(run_id_, to_iso8601(services_.clock.now())));
@@ -180,9 +183,10 @@ class Runner {
   }
 
   // The targets know what a killed run has published, and what another machine or a lost ledger has told nobody here.
-  void take_over(state::Ledger& ledger, const connector::StateRecords& records) {
+  void take_over(state::Ledger& ledger, const Prepared& prepared) {
+    if (!prepared.cursors) return;
     std::vector<state::Cursor> cursors;
-    for (const auto& record : records)
+    for (const auto& record : *prepared.cursors)
       cursors.push_back({.source = record.source,
                          .target = record.target,
                          .position = record.position.bytes,
@@ -191,9 +195,25 @@ class Runner {
                          .published_at = record.published_at});
     warn_of(ledger.rebuild_cursors(key(), cursors));
     // Where a run was killed between the commits of two connections, its id stands in some records only.
+    const auto apart = [this](const pipeline::TargetSpec& target) { return target.to != spec_.targets.front().to; };
+    const bool one_step = spec_.publish == pipeline::Publish::together && std::ranges::none_of(spec_.targets, apart);
+    const auto& records = one_step && !prepared.full_reads.empty() ? prepared.full_reads : *prepared.cursors;
     const auto of_last = [&](const auto& record) { return record.run_id == records.back().run_id; };
     if (!records.empty() && std::ranges::all_of(records, of_last))
       warn_of(ledger.mark_published(records.back().run_id, records.back().published_at));
+  }
+
+  // Of a run that died before it could tell the ledger of its end, or of an attempt of this one that lost the answer to
+  // its commit.
+  connector::StateRecords unfinished(state::Ledger* ledger, const connector::StateRecords& full_reads) {
+    connector::StateRecords found;
+    if (ledger == nullptr) return found;
+    for (const auto& record : full_reads) {
+      auto dead = ledger->is_unfinished(record.run_id, spec_.fingerprint);
+      if (!dead) warn_of(std::move(dead).error());
+      if (record.run_id == run_id_ || dead.value_or(false)) found.push_back(record);
+    }
+    return found;
   }
 
   void warn_of(const Result<void>& update) {

@@ -11,19 +11,28 @@
 #include "pipeline/spec_fields.h"
 #include "pipeline/sql_text.h"
 #include "pipeline/steps.h"
+#include "security/digest.h"
 
 namespace mainstem::pipeline {
 namespace {
 
 using config::Node;
 
+// Of several texts one from which each can be told.
+void add_text(std::string& texts, std::string_view name, std::string_view text) {
+  texts += fmt::format("{} {} {}\n{}", name.size(), text.size(), name, text);
+}
+
 // Reads the items of one pipeline file into its spec; each item by itself, so that one mistake hides no other.
 class Reader {
  public:
-  Reader(const Reading& reading, PipelineFileContent& content, ErrorList& errors, config::Resolver resolver)
+  /// Adds the texts that it reads to `texts`.
+  Reader(const Reading& reading, PipelineFileContent& content, std::string& texts, ErrorList& errors,
+         config::Resolver resolver)
       : reading_(reading),
         spec_(content.spec),
         tests_(content.tests),
+        texts_(texts),
         errors_(errors),
         resolver_(std::move(resolver)) {}
 
@@ -127,6 +136,7 @@ class Reader {
     auto text = read_text_file(path);
     if (!text) return std::move(text).error().at(named_at).hint("the path counts from the project's folder");
     MS_TRY(config::YamlText(*text, path).check_characters());
+    add_text(texts_, name, *text);
     constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
     if (text->starts_with(kByteOrderMark)) text->erase(0, kByteOrderMark.size());
     auto node = Node::scalar(*std::move(text), {.file = path, .line = 1, .column = 1});
@@ -192,6 +202,7 @@ class Reader {
   const Reading& reading_;
   PipelineSpec& spec_;
   std::vector<TestSpec>& tests_;
+  std::string& texts_;
   ErrorList& errors_;
   config::Resolver resolver_;
 };
@@ -210,7 +221,8 @@ std::optional<std::string> read_name(const Node& file, const std::string& path, 
 }  // namespace
 
 std::optional<PipelineFileContent> read_pipeline(const Reading& reading, const std::string& path, ErrorList& errors) {
-  auto file = errors.keep(read_yaml_file(path));
+  const auto text = errors.keep(read_text_file(path));
+  auto file = text ? errors.keep(config::read_yaml(*text, path)) : std::nullopt;
   if (!file) return std::nullopt;
   const auto name = read_name(*file, path, errors);
   if (!name) return std::nullopt;
@@ -235,11 +247,15 @@ std::optional<PipelineFileContent> read_pipeline(const Reading& reading, const s
     spec.publish = read->publish;
     spec.budget = read->budget.bad_rows;
   }
-  Reader reader(reading, content, errors, resolver);
+  std::string texts;
+  add_text(texts, "", *text);
+  for (const auto& [param, value] : reading.options.params) add_text(texts, param, value);
+  Reader reader(reading, content, texts, errors, resolver);
   reader.read_sources(file->take("sources"));
   reader.read_transforms(file->take("transforms"));
   reader.read_masks(file->take("mask"));
   reader.read_targets(file->take("targets"));
+  spec.fingerprint = security::sha256(texts);
   return content;
 }
 

@@ -156,6 +156,9 @@ struct PipelineSpec {
   Publish publish = Publish::together;
   Budget budget;
   FilePosition position;
+  /// SHA-256 of the texts it was read from (its file, SQL files, parameters given); empty if it was put together in
+  /// memory.
+  std::string fingerprint;
 
   const SourceSpec* find_source(std::string_view name) const;
   const TransformSpec* find_transform(std::string_view name) const;

@@ -11,4 +11,8 @@ std::string inner_name(const std::string& name, const std::string& role);
 /// other sources into one target. Without an environment the pipeline's name alone.
 std::string state_name(const std::string& pipeline, const std::string& environment);
 
+/// Under what source name the targets keep what was read of a source in full: connector::StateRecord::source.
+std::string full_read_name(const std::string& source);
+bool is_full_read(const std::string& name);
+
 }  // namespace mainstem::plan

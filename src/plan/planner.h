@@ -47,6 +47,7 @@ struct PlanInput {
   engine::Analyzer& analyzer;
   bool accept_weaker_delivery = false;  ///< the user accepts rows that a repeated run may double
   std::string environment = {};         ///< chosen; empty = none
+  bool stateless = false;               ///< targets keep nothing by which a repeated run is recognized
 };
 
 /// The stages of one run, in order. Pure: the same input gives the same plan. Errors, placed in the user's file where

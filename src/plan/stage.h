@@ -105,11 +105,20 @@ struct CursorCommit {
   std::string target;
 };
 
+/// A source that is read in full for a target. Where no source is below it, `source` is empty.
+struct FullRead {
+  std::string source;
+  std::string target;
+};
+
 /// Makes every staged table of one unit visible in one step, with the cursors.
 struct PublishGroup {
   std::string connection;
   std::vector<std::string> targets;
   std::vector<CursorCommit> cursors;  ///< committed with it
+  /// Of all its targets, if rows of such a read are appended to one: what was read is committed with it, so that a run
+  /// that repeats one killed behind this step is recognized and adds no row again. Otherwise empty.
+  std::vector<FullRead> full_reads;
   int unit = 0;
   std::string why;
 };

@@ -208,7 +208,8 @@ class TargetPlanner {
   }
 
   PublishGroup publish(int unit) const {
-    PublishGroup group{.connection = {}, .targets = {}, .cursors = {}, .unit = unit, .why = {}};
+    PublishGroup group{
+        .connection = {}, .targets = {}, .cursors = {}, .full_reads = full_reads(unit), .unit = unit, .why = {}};
     for (const auto& item : items_) {
       if (item.stage.unit != unit) continue;
       group.connection = item.stage.connection;
@@ -218,11 +219,34 @@ class TargetPlanner {
     group.why = why(group);
     for (const auto& item : items_)
       if (item.stage.unit == unit && item.spec->mode == WriteMode::append && item.cursors.empty())
-        group.why += fmt::format(
-            "; every run adds all rows to {} again, one that is repeated, too, as none of its sources "
-            "is incremental",
-            item.stage.name);
+        group.why += fmt::format("; every run adds all rows to {} again, as none of its sources is incremental",
+                                 item.stage.name);
     return group;
+  }
+
+  std::vector<FullRead> full_reads(int unit) const {
+    if (input_.stateless) return {};
+    std::vector<FullRead> reads;
+    bool appends = false;
+    for (const auto& item : items_) {
+      if (item.stage.unit != unit) continue;
+      const auto below = full_reads_below(item);
+      appends = appends || (item.spec->mode == WriteMode::append && !below.empty());
+      reads.insert(reads.end(), below.begin(), below.end());
+    }
+    return appends ? reads : std::vector<FullRead>();
+  }
+
+  std::vector<FullRead> full_reads_below(const Item& item) const {
+    std::vector<FullRead> reads;
+    const auto sources = input_.graph.sources_below(item.stage.model);
+    for (const auto& facts : input_.sources) {
+      const bool full = !facts.request.cursor || !facts.request.cursor->after;
+      if (full && std::ranges::find(sources, facts.name) != sources.end())
+        reads.push_back({.source = facts.name, .target = item.stage.name});
+    }
+    if (sources.empty()) reads.push_back({.source = {}, .target = item.stage.name});
+    return reads;
   }
 
   std::string why(const PublishGroup& group) const {

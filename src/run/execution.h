@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,14 +36,17 @@ class Execution {
   bool published() const { return published_; }
   /// True if no source had anything newer than its cursor.
   bool nothing_to_do() const;
+  /// True, and noted in the result, if a killed run has published all of this one's rows already. To be asked when
+  /// everything is staged.
+  bool repeats_all();
   /// Takes away what is staged. Safe to call at any time.
   void abort() noexcept;
   /// After `abort`: saves the quarantined rows that no target holds, if the environment names a place for them.
   void keep_quarantine() noexcept;
   /// An error as it may be shown: no value that a mask hides, no place in SQL that the user did not write.
   Error presentable(Error error) const;
-  int64_t rows_quarantined() const { return quarantine_ == nullptr ? 0 : quarantine_->rows(); }
-  std::string first_quarantined() const { return quarantine_ == nullptr ? "" : quarantine_->example(); }
+  int64_t rows_quarantined() const { return has_quarantine() ? quarantine_->rows() : 0; }
+  std::string first_quarantined() const { return has_quarantine() ? quarantine_->example() : ""; }
   /// The counters of all steps so far.
   std::vector<StepResult> steps() const;
 
@@ -52,13 +56,17 @@ class Execution {
     std::unique_ptr<TargetFrame> frame;
   };
 
+  bool has_quarantine() const { return quarantine_ != nullptr && !quarantine_repeated_; }
   Result<engine::Session*> session();
   Result<connector::PublishUnit*> unit(int number, const std::string& connection);
   Result<SourceFrame*> source(const std::string& name);
   Pace& pace(const std::string& connection);
   Result<void> register_masks(const plan::Transform& model);
   Result<void> land_checked(const plan::Transform& model, RowChecks& checks);
-  Result<connector::StateRecords> state_of(const plan::PublishGroup& group);
+  Result<connector::StateRecords> cursors_of(const plan::PublishGroup& group);
+  connector::StateRecords full_reads_of(const plan::PublishGroup& group) const;
+  std::optional<std::string> repeated_run(const plan::PublishGroup& group) const;
+  connector::StateRecord record(std::string source, std::string target, columnar::Position position) const;
   void add_cursor_result(const connector::StateRecord& record);
   Result<void> judge_checks() const;
   Error over_budget(int64_t read, int64_t allowed) const;
@@ -70,6 +78,7 @@ class Execution {
   std::string run_id_;
   RunResult& result_;
   std::unique_ptr<Quarantine> quarantine_;
+  bool quarantine_repeated_ = false;  ///< its rows stand in the name of a run that this one repeats
   std::map<std::string, plan::OpenSource> opened_;
   std::map<std::string, std::unique_ptr<Pace>> paces_;  ///< by connection
   std::map<std::string, std::unique_ptr<SourceFrame>> sources_;

@@ -37,7 +37,8 @@ Result<void> run_stages(Execution& execution, const plan::Plan& plan, const Envi
     MS_TRY(environment.context.cancellation.check());
     environment.progress.set_phase(std::visit([](const auto& typed) { return phase(typed); }, stage));
     // Every source has been read by now; without news there is nothing to judge either.
-    if (std::holds_alternative<plan::CheckBudget>(stage) && execution.nothing_to_do()) {
+    const bool all_staged = std::holds_alternative<plan::CheckBudget>(stage);
+    if (all_staged && (execution.nothing_to_do() || execution.repeats_all())) {
       result.status = Outcome::nothing_to_do;
       result.checks.clear();
       result.targets.clear();

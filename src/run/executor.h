@@ -31,6 +31,9 @@ struct Environment {
   /// File for the quarantined rows of a run that publishes nothing, since no target holds them then. Empty = they are
   /// dropped with the run.
   std::string unpublished_quarantine = {};
+  /// What a run with the same texts has published of sources read in full (plan::full_read_name) and then died before
+  /// it could say so: where this run would append just the same, it leaves the target as it is.
+  connector::StateRecords unfinished = {};
   /// Told at once when the last target has been published; may be empty.
   std::function<void()> on_published = {};
 };

@@ -14,12 +14,19 @@
 //     ledger lags behind, and the next run, which asks the target for its cursors and not the ledger, is not misled; it
 //     tells the ledger what it has found.
 //
+// Rows that are appended from a source read in full have no cursor to start behind. The unit that holds such a target
+// keeps in its place what was read, as a content hash. A run that finds that its predecessor has published but not told
+// the ledger of its end, from the same texts, and that reads the same again, stands in for that run's end and leaves
+// the unit as it is. If anything differs, it is a run of its own, and adds its rows.
+//
 // With several connections there are several units, published one after the other in the order of the plan. Killed
 // between them, the next run reads from the older cursor and the earlier unit gets rows again; that is why the planner
 // admits only modes that can take rows twice (replace, merge, partition) when a run with cursors has several units.
 
+#include <algorithm>
 #include <fmt/format.h>
 
+#include "plan/names.h"
 #include "run/execution.h"
 
 namespace mainstem::run {
@@ -35,7 +42,11 @@ const plan::PublishGroup* last_group(const plan::Plan& plan) {
 }  // namespace
 
 Result<void> Execution::run(const plan::StageQuarantine& stage) {
-  if (quarantine_ == nullptr || quarantine_->rows() == 0) return {};
+  quarantine_repeated_ = std::ranges::any_of(plan_.stages, [&](const plan::Stage& other) {
+    const auto* group = std::get_if<plan::PublishGroup>(&other);
+    return group != nullptr && group->unit == stage.unit && repeated_run(*group);
+  });
+  if (rows_quarantined() == 0) return {};
   MS_ASSIGN(auto* unit, this->unit(stage.unit, stage.connection));
   const int64_t expected = quarantine_->rows();
   MS_ASSIGN(auto reader, quarantine_->finish());
@@ -56,30 +67,86 @@ Result<void> Execution::run(const plan::StageQuarantine& stage) {
   return {};
 }
 
-Result<connector::StateRecords> Execution::state_of(const plan::PublishGroup& group) {
+connector::StateRecord Execution::record(std::string source, std::string target, columnar::Position position) const {
+  return {.pipeline = plan_.state_name,
+          .source = std::move(source),
+          .target = std::move(target),
+          .position = std::move(position),
+          .run_id = run_id_,
+          .published_at = to_iso8601(context_.clock.now())};
+}
+
+Result<connector::StateRecords> Execution::cursors_of(const plan::PublishGroup& group) {
   connector::StateRecords records;
   for (const auto& cursor : group.cursors) {
     MS_ASSIGN(auto* frame, source(cursor.source));
     // A query may stop early (limit): then rows behind the stop were not read and the cursor must not pass them.
     if (!frame->complete()) continue;
     const auto position = frame->position();
-    if (!position) continue;
-    records.push_back({.pipeline = plan_.state_name,
-                       .source = cursor.source,
-                       .target = cursor.target,
-                       .position = *position,
-                       .run_id = run_id_,
-                       .published_at = to_iso8601(context_.clock.now())});
+    if (position) records.push_back(record(cursor.source, cursor.target, *position));
   }
   return records;
+}
+
+connector::StateRecords Execution::full_reads_of(const plan::PublishGroup& group) const {
+  connector::StateRecords records;
+  for (const auto& read : group.full_reads) {
+    // What a query left unread (limit) may differ each time; then what it made of the rest must be the same.
+    const auto source = sources_.find(read.source);
+    const bool complete = source != sources_.end() && source->second->complete();
+    auto input = complete ? "read " + source->second->hash().to_string()
+                          : "written " + targets_.at(read.target).frame->hash().to_string();
+    records.push_back(record(plan::full_read_name(read.source), read.target, {.bytes = input, .printable = input}));
+  }
+  return records;
+}
+
+std::optional<std::string> Execution::repeated_run(const plan::PublishGroup& group) const {
+  if (group.full_reads.empty() || environment_.unfinished.empty()) return std::nullopt;
+  std::optional<std::string> run_id;
+  for (const auto& own : full_reads_of(group)) {
+    const auto same = std::ranges::find_if(environment_.unfinished, [&](const connector::StateRecord& other) {
+      return other.source == own.source && other.target == own.target && other.position.bytes == own.position.bytes;
+    });
+    if (same == environment_.unfinished.end() || same->run_id != run_id.value_or(same->run_id)) return std::nullopt;
+    run_id = same->run_id;
+  }
+  const auto brings_news = [&](const plan::CursorCommit& cursor) {
+    const bool full =
+        std::ranges::find(group.full_reads, cursor.source, &plan::FullRead::source) != group.full_reads.end();
+    return !full && sources_.at(cursor.source)->hash().rows() > 0;
+  };
+  return std::ranges::any_of(group.cursors, brings_news) ? std::nullopt : run_id;
+}
+
+bool Execution::repeats_all() {
+  std::optional<std::string> run_id;
+  for (const auto& stage : plan_.stages) {
+    const auto* group = std::get_if<plan::PublishGroup>(&stage);
+    if (group == nullptr) continue;
+    run_id = repeated_run(*group);
+    if (!run_id) return false;
+  }
+  if (!run_id) return false;
+  result_.repeats = *run_id;
+  quarantine_repeated_ = true;
+  return true;
 }
 
 Result<void> Execution::run(const plan::PublishGroup& stage) {
   MS_TRY(context_.cancellation.check());
   MS_ASSIGN(auto* unit, this->unit(stage.unit, stage.connection));
-  MS_ASSIGN(const auto state, state_of(stage));
+  MS_ASSIGN(const auto cursors, cursors_of(stage));
+  auto state = full_reads_of(stage);
+  state.insert(state.end(), cursors.begin(), cursors.end());
   context_.reached("publish.begin");
-  MS_ASSIGN_DURING(const auto tables, unit->commit(context_, state), "publishing to " + stage.connection);
+  std::vector<connector::PublishedTable> tables;
+  if (const auto before = repeated_run(stage)) {
+    result_.repeats = *before;
+    unit->abort();
+  } else {
+    MS_ASSIGN_DURING(tables, unit->commit(context_, state), "publishing to " + stage.connection);
+  }
   published_ = true;
   const bool all = &stage == last_group(plan_);
   if (all && environment_.on_published) environment_.on_published();
@@ -94,7 +161,7 @@ Result<void> Execution::run(const plan::PublishGroup& stage) {
       target.rows_after = table.rows_after;
     }
   }
-  for (const auto& record : state) add_cursor_result(record);
+  for (const auto& record : cursors) add_cursor_result(record);
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include <openssl/hmac.h>
 
 #include "base/check.h"
+#include "security/digest.h"
 
 namespace mainstem::security {
 namespace {
@@ -17,14 +18,7 @@ std::string hmac_sha256(const Secret& key, std::string_view text) {
   const auto* done = HMAC(EVP_sha256(), bytes.data(), static_cast<int>(bytes.size()),
                           reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(), &size);
   CHECK(done != nullptr && size == 32, "HMAC-SHA-256 is always there");
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string hex;
-  hex.reserve(size_t{2} * size);
-  for (unsigned int i = 0; i < size; ++i) {
-    hex += digits[digest[i] >> 4];
-    hex += digits[digest[i] & 15];
-  }
-  return hex;
+  return hexadecimal(digest.data(), size);
 }
 
 // Start of the last `count` characters of UTF-8 text, and whether there are at least `least` characters in all.

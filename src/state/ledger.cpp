@@ -86,6 +86,13 @@ struct Ledger::State {
     return run;
   }
 
+  Result<std::optional<RunRecord>> find(const std::string& run_id) {
+    MS_ASSIGN(auto found, database.prepare("SELECT " + std::string(kRunColumns) + " FROM runs WHERE run_id = ?"));
+    MS_TRY(found.bind(1, run_id));
+    MS_ASSIGN(const bool row, found.step());
+    return row ? std::optional(judged(found)) : std::nullopt;
+  }
+
   // Writes down who was interrupted and removes the lock files of the dead. Only within a write transaction, as a lock
   // file of a run that is just beginning must not be taken for one of these.
   Result<void> settle_interrupted() {
@@ -182,6 +189,18 @@ Result<void> Ledger::mark_published(const std::string& run_id, const std::string
   return {};
 }
 
+Result<bool> Ledger::is_unfinished(const std::string& run_id, const std::string& spec_hash) {
+  const std::lock_guard guard(state_->mutex);
+  MS_ASSIGN(const auto run, state_->find(run_id));
+  const bool dead = run && (run->end.status == kInterrupted || run->end.status == kPublished);
+  if (!dead || run->start.spec_hash != spec_hash) return false;
+  MS_ASSIGN(auto later, state_->database.prepare("SELECT 1 FROM runs WHERE pipeline = ? AND environment = ? AND run_id "
+                                                 "> ? AND status IN ('ok', 'nothing_to_do')"));
+  MS_TRY(later.bind_all(run->start.pipeline, run->start.environment, run_id));
+  MS_ASSIGN(const bool made_up_for, later.step());
+  return !made_up_for;
+}
+
 Result<std::vector<RunRecord>> Ledger::runs(const RunFilter& filter) {
   const std::lock_guard guard(state_->mutex);
   MS_ASSIGN(auto found, state_->database.prepare(
@@ -201,11 +220,9 @@ Result<std::vector<RunRecord>> Ledger::runs(const RunFilter& filter) {
 
 Result<RunRecord> Ledger::run(const std::string& run_id) {
   const std::lock_guard guard(state_->mutex);
-  MS_ASSIGN(auto found, state_->database.prepare("SELECT " + std::string(kRunColumns) + " FROM runs WHERE run_id = ?"));
-  MS_TRY(found.bind(1, run_id));
-  MS_ASSIGN(const bool row, found.step());
-  if (!row) return Error(ErrorCode::not_found, "no run " + run_id).hint("`mainstem runs` lists what is known");
-  return state_->judged(found);
+  MS_ASSIGN(auto run, state_->find(run_id));
+  if (!run) return Error(ErrorCode::not_found, "no run " + run_id).hint("`mainstem runs` lists what is known");
+  return *std::move(run);
 }
 
 Result<void> Ledger::remember_cursors(const PipelineKey& pipeline, const std::vector<Cursor>& cursors) {

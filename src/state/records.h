@@ -20,7 +20,7 @@ struct RunStart {
   std::string environment;
   std::string started_at;
   std::string command;    ///< as the user gave it, without secrets
-  std::string spec_hash;  ///< fingerprint of the pipeline's texts
+  std::string spec_hash;  ///< pipeline::PipelineSpec::fingerprint
 };
 
 struct RunEnd {

@@ -224,6 +224,11 @@ void print_result(terminal::Terminal& terminal, const run::RunResult& result) {
   for (const auto& cursor : result.cursors)
     text += fmt::format("\n  {} stands at {}", cursor.source, cursor.after.value_or("the beginning"));
   terminal.line(text + terminal.paint(Colour::grey, "  run " + result.run_id));
+  if (!result.repeats.empty())
+    terminal.line(
+        fmt::format("  run {} was killed behind its publish, of the same input: its rows are not added again\n"
+                    "  to add them once more, run this again",
+                    result.repeats));
 }
 
 void print_copy_result(terminal::Terminal& terminal, const run::RunResult& result) {

@@ -141,6 +141,35 @@ targets: [{model: customers, to: dwh, table: customers}]
   EXPECT_EQ(files.load(options).project.pipelines.at(0).sources.at(0).table, "c_it's_10_x");
 }
 
+TEST(Load, AFingerprintIsOfAllTextsOfAPipeline) {
+  ToyProject project;
+  constexpr std::string_view pipeline = R"(pipeline: p
+params: {least: 0}
+sources: {customers: {from: crm, table: customers}}
+transforms: {rich: {sql: rich.sql}}
+targets: [{model: rich, to: dwh, table: rich}]
+)";
+  project.write("rich.sql", "select * from customers where id > ${param:least}");
+  auto options = toy_options();
+  const auto fingerprint = [&] {
+    auto loaded = project.load(options);
+    EXPECT_TRUE(loaded.errors.empty());
+    return loaded.project.pipelines.at(0).fingerprint;
+  };
+  project.write("pipelines/p.yaml", pipeline);
+  const auto first = fingerprint();
+  EXPECT_EQ(first.size(), 64U);
+  EXPECT_EQ(fingerprint(), first);
+  options.params = {{"least", "0"}};
+  const auto with_parameter = fingerprint();
+  EXPECT_NE(with_parameter, first);
+  project.write("rich.sql", "select id from customers where id > ${param:least}");
+  const auto with_other_sql = fingerprint();
+  EXPECT_NE(with_other_sql, with_parameter);
+  project.write("pipelines/p.yaml", std::string(pipeline) + "budget: {bad_rows: 5}\n");
+  EXPECT_NE(fingerprint(), with_other_sql);
+}
+
 TEST(Load, OnlyWantedPipelinesAndTheirConnectionsCount) {
   ToyProject files;
   files.write("mainstem.yaml", R"(project: shop

@@ -314,6 +314,23 @@ TEST(Planner, OneCursorForSeveralUnitsNeedsModesThatTakeRowsTwice) {
   expect_refused(world, ErrorCode::unsupported, "stopped between two steps", 40);
 }
 
+// Of the whole unit, as it is published, or not, in one step.
+TEST(Planner, WhatIsReadInFullToBeAppendedIsKept) {
+  World world;
+  world.source("customers", kCustomers);
+  world.source("orders", kOrders);
+  world.target("customers", "a");
+  world.target("orders", "b", "lake").mode = WriteMode::append;
+  auto groups = all_of<PublishGroup>(must(world.plan()));
+  ASSERT_EQ(groups.size(), 2U);
+  EXPECT_TRUE(groups[0].full_reads.empty()) << "replaced by each run";
+  ASSERT_EQ(groups[1].full_reads.size(), 1U);
+  EXPECT_EQ(groups[1].full_reads[0].source, "orders");
+  EXPECT_EQ(groups[1].full_reads[0].target, "b");
+  world.target("orders", "c").mode = WriteMode::append;
+  EXPECT_EQ(all_of<PublishGroup>(must(world.plan()))[0].full_reads.size(), 2U);
+}
+
 TEST(Planner, EachTargetKeepsTheCursorsItDependsOn) {
   World world;
   world.source("customers", kCustomers);

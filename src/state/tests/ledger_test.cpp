@@ -154,6 +154,27 @@ TEST_F(LedgerTest, WhatIsPublishedWasNotInterrupted) {
   EXPECT_EQ(must(ledger.run("01FOUND")).end.status, "published");
 }
 
+TEST_F(LedgerTest, ADeadRunIsUnfinishedUntilALaterOneEndsWell) {
+  {
+    auto own = must(Ledger::open(folder.path()));
+    must(own.begin_run(start("01B")));
+    EXPECT_FALSE(must(own.is_unfinished("01B", "abc"))) << "it is running";
+  }
+  EXPECT_TRUE(must(ledger.is_unfinished("01B", "abc")));
+  EXPECT_FALSE(must(ledger.is_unfinished("01B", "other texts")));
+  EXPECT_FALSE(must(ledger.is_unfinished("01UNKNOWN", "abc")));
+  must(ledger.mark_published("01B", "2026-01-01T00:00:01Z"));
+  for (const auto* id : {"01A", "01C", "01D"}) must(ledger.begin_run(start(id, id == std::string("01D") ? "q" : "p")));
+  must(ledger.finish_run(end("01A", "ok")));
+  must(ledger.finish_run(end("01C", "failed")));
+  must(ledger.finish_run(end("01D", "ok")));
+  EXPECT_TRUE(must(ledger.is_unfinished("01B", "abc"))) << "earlier, failed, of another pipeline";
+  EXPECT_FALSE(must(ledger.is_unfinished("01C", "abc"))) << "it told how it ended";
+  must(ledger.begin_run(start("01E")));
+  must(ledger.finish_run(end("01E", "nothing_to_do")));
+  EXPECT_FALSE(must(ledger.is_unfinished("01B", "abc")));
+}
+
 TEST_F(LedgerTest, CursorsAreRememberedAndRebuilt) {
   const Cursor orders{.source = "orders",
                       .target = "mart",
