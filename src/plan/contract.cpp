@@ -85,20 +85,24 @@ Result<std::vector<std::string>> wanted_columns(const SourceSpec& source, const 
   return wanted;
 }
 
-std::vector<check::Check> not_null_checks(const SourceSpec& source) {
+// A check of the source's own under the same name goes before that of the contract.
+std::vector<check::Check> contract_checks(const SourceSpec& source) {
+  const auto on_fail =
+      source.contract.bad_rows == pipeline::BadRows::quarantine ? check::OnFail::quarantine : check::OnFail::block;
   std::vector<check::Check> checks;
-  for (const auto& column : source.contract.columns) {
-    if (!column.not_null) continue;
-    check::Rule rule = check::NotNull{{column.name}};
+  const auto add = [&](const ContractColumn& column, check::Rule rule) {
     auto name = check::default_name(rule);
-    if (std::ranges::find(source.checks, name, &check::Check::name) != source.checks.end()) continue;
-    const auto on_fail =
-        source.contract.bad_rows == pipeline::BadRows::quarantine ? check::OnFail::quarantine : check::OnFail::block;
+    if (std::ranges::find(source.checks, name, &check::Check::name) != source.checks.end()) return;
     checks.push_back({.name = std::move(name),
                       .rule = std::move(rule),
                       .severity = check::Severity::error,
                       .on_fail = on_fail,
                       .position = column.position});
+  };
+  for (const auto& column : source.contract.columns) {
+    if (column.not_null) add(column, check::NotNull{{column.name}});
+    if (const auto most = columnar::text_length(column.type))
+      add(column, check::Length{.column = column.name, .min = std::nullopt, .max = most});
   }
   return checks;
 }
@@ -120,7 +124,7 @@ Result<SourceShape> shape_source(const SourceSpec& source, const arrow::Schema& 
     changed = changed || item != quote_identifier(name);
     items.push_back(std::move(item));
   }
-  SourceShape shape{.select = {}, .checks = not_null_checks(source)};
+  SourceShape shape{.select = {}, .checks = contract_checks(source)};
   if (changed) shape.select = fmt::format("{}", fmt::join(items, ", "));
   return shape;
 }

@@ -15,7 +15,7 @@ namespace mainstem::plan {
 struct SourceShape {
   /// The SELECT list over the source's rows; empty = every column as it is.
   std::string select;
-  /// Checks that stand for "not null".
+  /// Checks that stand for "not null" and for the length of "varchar(n)"; they quarantine or block as `bad_rows` says.
   std::vector<check::Check> checks;
 };
 

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include "config/yaml.h"
-#include "pipeline/contract.h"
 
 namespace mainstem::pipeline {
 namespace {
@@ -78,39 +77,6 @@ TEST(MakeNamesUnique, CountsUp) {
   EXPECT_EQ(checks[1].name, "a #2");
   EXPECT_EQ(checks[2].name, "a #3");
   EXPECT_EQ(checks[3].name, "b");
-}
-
-TEST(Contract, DeclaresASchema) {
-  Contract contract;
-  auto none = declared_schema(contract);
-  ASSERT_TRUE(none);
-  EXPECT_EQ(*none, nullptr);
-  contract.columns = {{.name = "sku", .type = "text", .not_null = true}, {.name = "price", .type = "decimal(12,2)"}};
-  auto schema = declared_schema(contract);
-  ASSERT_TRUE(schema);
-  const auto expected =
-      arrow::schema({arrow::field("sku", arrow::utf8()), arrow::field("price", arrow::decimal128(12, 2))});
-  EXPECT_TRUE((*schema)->Equals(*expected));
-  contract.columns[1].type = "money";
-  contract.columns[1].position = {.file = "f", .line = 3, .column = 4};
-  auto wrong = declared_schema(contract);
-  ASSERT_FALSE(wrong);
-  EXPECT_EQ(wrong.error().position()->line, 3);
-}
-
-TEST(Contract, StandsForChecks) {
-  SourceSpec source;
-  source.contract.columns = {{.name = "sku", .type = "varchar(8)", .not_null = true}, {.name = "price", .type = "int"}};
-  source.checks = {{.name = "not_null(sku)", .rule = check::NotNull{{"sku"}}}};
-  auto checks = source_checks(source);
-  ASSERT_EQ(checks.size(), 3U);
-  EXPECT_EQ(checks[0].name, "not_null(sku)");
-  EXPECT_EQ(checks[0].on_fail, check::OnFail::quarantine);
-  EXPECT_EQ(std::get<check::Length>(checks[1].rule).max, 8);
-  EXPECT_EQ(checks[2].name, "not_null(sku) #2");
-  EXPECT_EQ(checks[2].on_fail, check::OnFail::block);
-  source.contract.bad_rows = BadRows::fail;
-  EXPECT_EQ(source_checks(source)[0].on_fail, check::OnFail::block);
 }
 
 }  // namespace
