@@ -44,7 +44,7 @@ void write_outcome(JsonWriter& json, const app::inspect::TestOutcome& outcome) {
 }
 
 // A cell so that null, an empty text and blanks can be told from one another.
-std::string shown(const app::inspect::TestCell& cell) {
+std::string shown(const app::inspect::Cell& cell) {
   if (!cell) return "null";
   const bool in_quotes = cell->empty() || *cell == "null" || cell->front() == ' ' || cell->back() == ' ' ||
                          cell->find_first_of("\t\r\n\"") == 0;
@@ -52,7 +52,7 @@ std::string shown(const app::inspect::TestCell& cell) {
 }
 
 void print_rows(terminal::Terminal& terminal, const char* title, const app::inspect::TestOutcome& outcome,
-                const std::vector<app::inspect::TestRow>& rows) {
+                const std::vector<app::inspect::CellRow>& rows) {
   if (rows.empty()) return;
   std::vector<terminal::Column> columns;
   for (const auto& name : outcome.columns) columns.push_back({.title = name});

@@ -55,6 +55,14 @@ const std::vector<Mapping>& mappings() {
   return all;
 }
 
+// A member of a nested type. DuckDB calls the type of a bare null (as in []) INTEGER while it prepares and gives nulls
+// of no type when it runs; the cast makes them what it said, and costs nothing where they are.
+Result<OutputType> member_output(duckdb_logical_type type) {
+  MS_ASSIGN(auto output, output_type(type));
+  output.needs_cast |= api().get_type_id(type) == DUCKDB_TYPE_INTEGER;
+  return output;
+}
+
 Result<OutputType> struct_output(duckdb_logical_type type) {
   OutputType output{.arrow = nullptr, .sql = "STRUCT(", .needs_cast = false};
   arrow::FieldVector fields;
@@ -62,7 +70,7 @@ Result<OutputType> struct_output(duckdb_logical_type type) {
   for (idx_t i = 0; i < count; ++i) {
     const OwnedText name(api().struct_type_child_name(type, i));
     const TypeHandle child(api().struct_type_child_type(type, i));
-    MS_ASSIGN(const auto member, output_type(child.get()));
+    MS_ASSIGN(const auto member, member_output(child.get()));
     fields.push_back(arrow::field(name.get(), member.arrow));
     output.sql += (i == 0 ? "" : ", ") + quote_name(name.get()) + " " + member.sql;
     output.needs_cast |= member.needs_cast;
@@ -75,8 +83,8 @@ Result<OutputType> struct_output(duckdb_logical_type type) {
 Result<OutputType> map_output(duckdb_logical_type type) {
   const TypeHandle key_type(api().map_type_key_type(type));
   const TypeHandle value_type(api().map_type_value_type(type));
-  MS_ASSIGN(const auto key, output_type(key_type.get()));
-  MS_ASSIGN(const auto value, output_type(value_type.get()));
+  MS_ASSIGN(const auto key, member_output(key_type.get()));
+  MS_ASSIGN(const auto value, member_output(value_type.get()));
   return OutputType{.arrow = arrow::map(key.arrow, value.arrow),
                     .sql = fmt::format("MAP({}, {})", key.sql, value.sql),
                     .needs_cast = key.needs_cast || value.needs_cast};
@@ -96,7 +104,7 @@ Result<OutputType> output_type(duckdb_logical_type type) {
     }
     case DUCKDB_TYPE_LIST: {
       const TypeHandle item_type(api().list_type_child_type(type));
-      MS_ASSIGN(auto item, output_type(item_type.get()));
+      MS_ASSIGN(auto item, member_output(item_type.get()));
       return OutputType{.arrow = arrow::list(item.arrow), .sql = item.sql + "[]", .needs_cast = item.needs_cast};
     }
     case DUCKDB_TYPE_ARRAY: {

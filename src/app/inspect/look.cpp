@@ -175,18 +175,4 @@ Result<void> write_formatted(Context& context, const arrow::Table& table, const 
   return output->publish();
 }
 
-std::vector<std::vector<std::string>> cells_of(const arrow::Table& table) {
-  std::vector<std::vector<std::string>> rows(static_cast<size_t>(table.num_rows()));
-  for (const auto& column : table.columns()) {
-    size_t row = 0;
-    for (const auto& chunk : column->chunks()) {
-      for (int64_t i = 0; i < chunk->length(); ++i, ++row) {
-        const auto scalar = chunk->GetScalar(i);
-        rows[row].push_back(!scalar.ok() || !(*scalar)->is_valid ? "" : (*scalar)->ToString());
-      }
-    }
-  }
-  return rows;
-}
-
 }  // namespace mainstem::app::inspect

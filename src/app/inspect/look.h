@@ -41,7 +41,4 @@ Result<std::shared_ptr<arrow::Table>> query_connection(RunContext& context, cons
 /// Writes a table in a file format ("csv", "json", ...) to standard output. Errors: invalid_config for an unknown one.
 Result<void> write_formatted(Context& context, const arrow::Table& table, const std::string& format);
 
-/// Cells as people read them; null is empty.
-std::vector<std::vector<std::string>> cells_of(const arrow::Table& table);
-
 }  // namespace mainstem::app::inspect

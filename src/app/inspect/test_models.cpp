@@ -106,7 +106,7 @@ Result<std::shared_ptr<arrow::Table>> expected_columns(const std::shared_ptr<arr
 }
 
 // The expected rows in the types of the model, so that 20.5 and 20.50 are equal.
-Result<std::vector<TestRow>> rows_in_types_of(const TestTable& expect, const arrow::Schema& model) {
+Result<std::vector<CellRow>> rows_in_types_of(const TestTable& expect, const arrow::Schema& model) {
   arrow::FieldVector fields;
   for (const auto& field : model.fields()) fields.push_back(field->WithType(value_type(field->type())));
   const auto types = arrow::schema(fields);
@@ -115,7 +115,7 @@ Result<std::vector<TestRow>> rows_in_types_of(const TestTable& expect, const arr
   auto untyped = expect;
   for (auto& column : untyped.columns) column.type.clear();
   MS_ASSIGN_DURING(const auto table, to_table(untyped, types.get()), "reading the rows expected");
-  return test_rows_of(*table);
+  return cells_of(*table);
 }
 
 Result<void> compare(RunContext& context, const Services& services, const pipeline::Project& project,
@@ -129,8 +129,8 @@ Result<void> compare(RunContext& context, const Services& services, const pipeli
             compute(context, services, project, spec, {.model = test.model, .limit = -1, .given = given}));
   MS_ASSIGN(const auto compared, expected_columns(computed, test.expect));
   outcome.columns = compared->schema()->field_names();
-  MS_ASSIGN(auto actual_rows, test_rows_of(*compared));
-  std::vector<TestRow> wanted_rows;
+  MS_ASSIGN(auto actual_rows, cells_of(*compared));
+  std::vector<CellRow> wanted_rows;
   if (!test.expect.rows.empty()) {
     MS_ASSIGN(wanted_rows, rows_in_types_of(test.expect, *compared->schema()));
   }

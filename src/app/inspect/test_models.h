@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "app/inspect/test_cells.h"
+#include "app/inspect/cells.h"
 #include "app/run_context.h"
 #include "app/services.h"
 #include "pipeline/spec.h"
@@ -16,8 +16,8 @@ struct TestOutcome {
   std::string name;
   std::string model;
   std::vector<std::string> columns;  ///< that were compared
-  std::vector<TestRow> missing;      ///< expected rows that the model did not give
-  std::vector<TestRow> surplus;      ///< rows that nobody expected
+  std::vector<CellRow> missing;      ///< expected rows that the model did not give
+  std::vector<CellRow> surplus;      ///< rows that nobody expected
   std::optional<Error> error;        ///< the test could not be run
 
   bool passed() const { return !error && missing.empty() && surplus.empty(); }

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <fmt/format.h>
 
+#include "app/inspect/cells.h"
 #include "app/inspect/look.h"
 #include "cli/syntax/parse.h"
 #include "cli/terminal/table.h"
@@ -63,7 +64,12 @@ Result<void> show_rows(terminal::Terminal& terminal, Context& context, const arr
                        const ViewArguments& view) {
   if (terminal.json() || view.format != "table")
     return app::inspect::write_formatted(context, rows, terminal.json() ? "ndjson" : view.format);
-  const auto cells = app::inspect::cells_of(rows);
+  MS_ASSIGN(const auto found, app::inspect::cells_of(rows));
+  std::vector<std::vector<std::string>> cells;
+  for (const auto& row : found) {
+    auto& shown = cells.emplace_back();
+    for (const auto& cell : row) shown.push_back(cell.value_or(""));
+  }
   std::vector<terminal::Column> columns;
   for (const auto& field : rows.schema()->fields())
     columns.push_back({.title = field->name(), .right = columnar::is_number(*field->type())});

@@ -173,6 +173,17 @@ TEST(Output, TypesThatArrowLacks) {
   EXPECT_EQ(huge.error().code(), ErrorCode::invalid_data);
 }
 
+// DuckDB calls them INTEGER, and gives something else.
+TEST(Output, NullsWithoutATypeInsideOfOthers) {
+  auto connection = open_memory();
+  const auto batch = read_all(connection, "SELECT [] AS l, {'a': NULL, 'b': [NULL]} AS s, map {} AS m, [[]] AS n");
+  EXPECT_EQ(batch->schema()->ToString(),
+            "l: list<item: int32>\ns: struct<a: int32, b: list<item: int32>>\nm: map<int32, int32>\n"
+            "n: list<item: list<item: int32>>");
+  EXPECT_TRUE(batch->ValidateFull().ok());
+  EXPECT_EQ(batch->column(0)->GetScalar(0).ValueOrDie()->ToString(), "list<item: int32>[]");
+}
+
 TEST(Output, NestedValuesThatAreNotFlat) {
   auto connection = open_memory();
   const auto batch = read_all(connection,

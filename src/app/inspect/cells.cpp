@@ -1,4 +1,4 @@
-#include "app/inspect/test_cells.h"
+#include "app/inspect/cells.h"
 
 #include <algorithm>
 #include <arrow/api.h>
@@ -45,6 +45,17 @@ Result<std::string> struct_text(const arrow::StructScalar& value) {
   return fmt::format("{{{}}}", fmt::join(texts, ", "));
 }
 
+// "10:00:00.500000Z" as "10:00:00.5Z".
+std::string without_trailing_zeros(std::string text) {
+  const auto point = text.find('.');
+  if (point == std::string::npos) return text;
+  const auto end = std::min(text.find_first_not_of("0123456789", point + 1), text.size());
+  auto last = end;
+  while (text[last - 1] == '0') --last;
+  if (last == point + 1) last = point;
+  return text.erase(last, end - last);
+}
+
 Result<std::string> value_text(const arrow::Scalar& value) {
   switch (value.type->id()) {
     case arrow::Type::LIST:
@@ -57,6 +68,9 @@ Result<std::string> value_text(const arrow::Scalar& value) {
       MS_ASSIGN(const auto word, from_arrow(static_cast<const arrow::DictionaryScalar&>(value).GetEncodedValue()));
       return value_text(*word);
     }
+    case arrow::Type::TIME32:
+    case arrow::Type::TIME64:
+    case arrow::Type::TIMESTAMP: return without_trailing_zeros(value.ToString());
     default: break;
   }
   auto text = value.ToString();
@@ -73,8 +87,8 @@ Result<std::string> nested_text(const arrow::Scalar& value) {
 
 }  // namespace
 
-Result<std::vector<TestRow>> test_rows_of(const arrow::Table& table) {
-  std::vector<TestRow> rows(static_cast<size_t>(table.num_rows()));
+Result<std::vector<CellRow>> cells_of(const arrow::Table& table) {
+  std::vector<CellRow> rows(static_cast<size_t>(table.num_rows()));
   for (const auto& column : table.columns()) {
     for (size_t row = 0; row < rows.size(); ++row) {
       MS_ASSIGN(const auto value, from_arrow(column->GetScalar(static_cast<int64_t>(row))));
