@@ -15,6 +15,8 @@
 namespace mainstem::format::parquet {
 namespace {
 
+constexpr const char* kCastIt = "cast the column in a model, for example to text";
+
 arrow::Compression::type codec_of(Codec codec) {
   switch (codec) {
     case Codec::none: return arrow::Compression::UNCOMPRESSED;
@@ -53,7 +55,7 @@ std::shared_ptr<::parquet::ArrowWriterProperties> arrow_properties(const WriteOp
 Error write_error(const arrow::Status& status, const WriteOptions& options) {
   auto error = columnar::to_error(status, "writing Parquet");
   if (error.code() == ErrorCode::unsupported)
-    return std::move(error).hint("cast the column in a model, for example to text");
+    return std::move(error).hint(kCastIt);
   if (options.timestamps == Timestamps::micros && status.message().find("would lose data") != std::string::npos)
     return std::move(error).hint("write timestamps: as-is, or cast the column to microseconds");
   return error;
@@ -68,11 +70,14 @@ class ParquetWriter final : public Writer {
 
   /// Errors: unsupported, for a type that Parquet cannot hold.
   Result<void> check_types() const {
-    return guarded([this] {
+    auto fits = guarded([this] {
       std::shared_ptr<::parquet::SchemaDescriptor> unused;
       return ::parquet::arrow::ToParquetSchema(schema_.get(), *file_properties(options_, {}),
                                                *arrow_properties(options_), &unused);
     });
+    // Whatever kind of error Parquet calls it, no later try makes another of it.
+    if (!fits) return Error(ErrorCode::unsupported, fits.error().chain()).hint(kCastIt);
+    return {};
   }
 
   Result<void> write(const arrow::RecordBatch& batch) override {

@@ -203,7 +203,8 @@ TEST(ParquetRoundtrip, FinerTimesStopOrStay) {
 
 TEST(ParquetRoundtrip, TypesWithoutFormAreRefused) {
   TestContext context;
-  for (const auto& type : {arrow::month_day_nano_interval(), arrow::dense_union({arrow::field("a", arrow::int8())})}) {
+  for (const auto& type : {arrow::month_day_nano_interval(), arrow::dense_union({arrow::field("a", arrow::int8())}),
+                           arrow::decimal128(5, -2)}) {
     const auto refused = try_write(declare(), context, {}, arrow::schema({arrow::field("v", type)}));
     ASSERT_FALSE(refused) << type->ToString();
     EXPECT_EQ(refused.error().code(), ErrorCode::unsupported) << refused.error().to_string();
