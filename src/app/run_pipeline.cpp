@@ -162,6 +162,12 @@ class Runner {
 
   RunResult execute(Context& context, const engine::SessionLimits& limits, Prepared& prepared, run::Progress& progress,
                     state::Ledger* ledger) {
+    Secret read_key;
+    if (ledger != nullptr) {
+      auto key = ledger->key();
+      if (!key) return failed(std::move(key).error());
+      read_key = *std::move(key);
+    }
     const KeptQuarantine kept(project_, spec_.name);
     const run::Environment environment{.context = context,
                                        .engine = services_.engine,
@@ -170,6 +176,7 @@ class Runner {
                                        .limits = limits,
                                        .unpublished_quarantine = place_to_keep(kept),
                                        .unfinished = unfinished(ledger, prepared.full_reads),
+                                       .read_key = std::move(read_key),
                                        .on_published = [&] {
                                          if (ledger != nullptr)
                                            warn_of(ledger->mark_published(run_id_, to_iso8601(services_.clock.now())));

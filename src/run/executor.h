@@ -34,6 +34,8 @@ struct Environment {
   /// What a run with the same texts has published of sources read in full (plan::full_read_name) and then died before
   /// it could say so: where this run would append just the same, it leaves the target as it is.
   connector::StateRecords unfinished = {};
+  /// Of what the targets keep of a read in full: hashes of few rows would tell values that a mask hides.
+  Secret read_key = {};
   /// Told at once when the last target has been published; may be empty.
   std::function<void()> on_published = {};
 };

@@ -28,6 +28,7 @@
 
 #include "plan/names.h"
 #include "run/execution.h"
+#include "security/digest.h"
 
 namespace mainstem::run {
 namespace {
@@ -94,8 +95,9 @@ connector::StateRecords Execution::full_reads_of(const plan::PublishGroup& group
     // What a query left unread (limit) may differ each time; then what it made of the rest must be the same.
     const auto source = sources_.find(read.source);
     const bool complete = source != sources_.end() && source->second->complete();
-    auto input = complete ? "read " + source->second->hash().to_string()
-                          : "written " + targets_.at(read.target).frame->hash().to_string();
+    const auto input = security::hmac_sha256(
+        environment_.read_key, complete ? "read " + source->second->hash().to_string()
+                                        : "written " + targets_.at(read.target).frame->hash().to_string());
     records.push_back(record(plan::full_read_name(read.source), read.target, {.bytes = input, .printable = input}));
   }
   return records;

@@ -1,25 +1,11 @@
 #include "security/masking.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
-#include "base/check.h"
 #include "security/digest.h"
 
 namespace mainstem::security {
 namespace {
 
 constexpr std::string_view kRedacted = "***";
-
-std::string hmac_sha256(const Secret& key, std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-  unsigned int size = 0;
-  const auto& bytes = key.reveal();
-  const auto* done = HMAC(EVP_sha256(), bytes.data(), static_cast<int>(bytes.size()),
-                          reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(), &size);
-  CHECK(done != nullptr && size == 32, "HMAC-SHA-256 is always there");
-  return hexadecimal(digest.data(), size);
-}
 
 // Start of the last `count` characters of UTF-8 text, and whether there are at least `least` characters in all.
 std::pair<size_t, bool> tail_of(std::string_view text, int count, int least) {

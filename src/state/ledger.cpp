@@ -290,6 +290,14 @@ Result<std::optional<SchemaVersion>> Ledger::schema(const PipelineKey& pipeline,
                                      .seen_at = text(found, 2)});
 }
 
+Result<Secret> Ledger::key() {
+  const std::lock_guard guard(state_->mutex);
+  MS_ASSIGN(auto found, state_->database.prepare("SELECT bytes FROM key"));
+  MS_ASSIGN(const bool row, found.step());
+  if (!row) return Error(ErrorCode::invalid_data, "the ledger has lost its key");
+  return Secret(std::string(found.blob(0)));
+}
+
 Result<void> Ledger::add_audit(const AuditEntry& entry) {
   const std::lock_guard guard(state_->mutex);
   MS_TRY(state_->database.execute("INSERT INTO audit(at, who, what, details) VALUES (?, ?, ?, ?)", entry.at, entry.who,

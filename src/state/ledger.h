@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/secret.h"
 #include "state/records.h"
 
 namespace mainstem::state {
@@ -51,6 +52,9 @@ class Ledger {
   Result<bool> remember_schema(const SchemaVersion& version);
   /// The last version; nothing if there is none.
   Result<std::optional<SchemaVersion>> schema(const PipelineKey& pipeline, const std::string& source);
+
+  /// 32 random bytes that no other ledger has: what is written to targets with them tells nobody else anything.
+  Result<Secret> key();
 
   Result<void> add_audit(const AuditEntry& entry);
   /// The latest entries, newest first.

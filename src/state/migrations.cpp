@@ -11,7 +11,7 @@ namespace {
 // "MSTL" in the header's application id tells a ledger from any other SQLite file.
 constexpr int64_t kApplicationId = 0x4d53544c;
 
-constexpr std::array<Migration, 5> kMigrations{{
+constexpr std::array<Migration, 6> kMigrations{{
     {1, R"sql(
 CREATE TABLE runs(
   run_id TEXT PRIMARY KEY, pipeline TEXT NOT NULL, environment TEXT NOT NULL, command TEXT NOT NULL,
@@ -57,6 +57,10 @@ INSERT INTO source_schemas
   SELECT old.pipeline, coalesce(runs.environment, ''), source, version, schema_json, run_id, seen_at
   FROM old_schemas AS old LEFT JOIN runs USING (run_id);
 DROP TABLE old_schemas;
+)sql"},
+    {6, R"sql(
+CREATE TABLE key(bytes BLOB NOT NULL) STRICT;
+INSERT INTO key VALUES (randomblob(32));
 )sql"},
 }};
 

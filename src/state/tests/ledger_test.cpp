@@ -175,6 +175,14 @@ TEST_F(LedgerTest, ADeadRunIsUnfinishedUntilALaterOneEndsWell) {
   EXPECT_FALSE(must(ledger.is_unfinished("01B", "abc")));
 }
 
+TEST_F(LedgerTest, AKeyIsItsOwn) {
+  const auto key = must(ledger.key());
+  EXPECT_EQ(key.reveal().size(), 32U);
+  EXPECT_EQ(must(must(Ledger::open(folder.path())).key()).reveal(), key.reveal());
+  const TemporaryFolder other;
+  EXPECT_NE(must(must(Ledger::open(other.path())).key()).reveal(), key.reveal());
+}
+
 TEST_F(LedgerTest, CursorsAreRememberedAndRebuilt) {
   const Cursor orders{.source = "orders",
                       .target = "mart",

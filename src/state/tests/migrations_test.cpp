@@ -10,7 +10,7 @@ namespace mainstem::state {
 namespace {
 
 // Something for each migration to keep: a row for each table, a value for each column added.
-constexpr std::array<const char*, 5> kOldRows{
+constexpr std::array<const char*, 6> kOldRows{
     "INSERT INTO runs(run_id, pipeline, environment, command, spec_hash, status, started_at) VALUES ('01OLD', 'p', "
     "'dev', "
     "'run p', 'h', 'succeeded', '2026-01-01T00:00:00Z');"
@@ -18,7 +18,8 @@ constexpr std::array<const char*, 5> kOldRows{
     "INSERT INTO source_schemas VALUES ('p', 's', 1, '{}', '01OLD', '2026-01-01T00:00:00Z')",
     "INSERT INTO audit(at, who, what, details) VALUES ('2026-01-01T00:00:00Z', 'ann', 'cursor_reset', '')",
     "UPDATE runs SET published_at = '2026-01-01T00:00:01Z' WHERE run_id = '01OLD'",
-    "INSERT INTO cursors VALUES ('q', 'dev', 's', 't', x'00ff', '7', '01NEW', '2026-01-01T00:00:00Z')"};
+    "INSERT INTO cursors VALUES ('q', 'dev', 's', 't', x'00ff', '7', '01NEW', '2026-01-01T00:00:00Z')",
+    "UPDATE key SET bytes = x'414243'"};
 
 class Migrations : public testing::Test {
  protected:
@@ -48,6 +49,7 @@ TEST_F(Migrations, EveryOldFormatIsUpgradedWithItsRows) {
     EXPECT_EQ(must(ledger.schema({"p", "dev"}, "s")).has_value(), version >= 2) << version;
     EXPECT_EQ(must(ledger.cursors({"q", "dev"})).size(), version >= 5 ? 1U : 0U) << version;
     EXPECT_EQ(must(ledger.audit(10)).size(), version >= 3 ? 1U : 0U) << version;
+    EXPECT_EQ(must(ledger.key()).reveal() == "ABC", version >= 6) << version;
     must(ledger.add_audit({.at = "", .who = "", .what = "x", .details = ""}));
   }
 }
