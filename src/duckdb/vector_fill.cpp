@@ -1,12 +1,14 @@
 #include "duckdb/vector_fill.h"
 
 #include <arrow/api.h>
+#include <arrow/util/bit_util.h>
 #include <arrow/util/bitmap_ops.h>
 #include <arrow/util/float16.h>
 #include <cstring>
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "columnar/status.h"
 
 namespace mainstem::duckdb {
 namespace {
@@ -237,18 +239,36 @@ Result<void> fill_list(duckdb_vector vector, const arrow::Array& array, int64_t 
   return fill_vector(api().list_vector_get_child(vector), *list.values(), begin, end - begin);
 }
 
+// In Arrow the items of a null array may hold anything, as the members of a null struct; see fill_struct.
+Result<std::shared_ptr<arrow::Array>> items_of(const arrow::FixedSizeListArray& list, int64_t offset, int64_t count) {
+  const int64_t size = list.list_type()->list_size();
+  auto items = list.values()->Slice(list.value_offset(offset), count * size);
+  if (list.null_count() == 0) return items;
+  MS_ASSIGN(auto valid, columnar::from_arrow(arrow::AllocateBitmap(items->length())));
+  for (int64_t i = 0; i < count; ++i)
+    arrow::bit_util::SetBitsTo(valid->mutable_data(), i * size, size, list.IsValid(offset + i));
+  const arrow::StructArray record(arrow::struct_({arrow::field("item", items->type())}), items->length(), {items},
+                                  std::move(valid));
+  return columnar::from_arrow(record.GetFlattenedField(0));
+}
+
 Result<void> fill_fixed_list(duckdb_vector vector, const arrow::Array& array, int64_t offset, int64_t count) {
   const auto& list = static_cast<const arrow::FixedSizeListArray&>(array);
-  const int64_t size = list.list_type()->list_size();
-  if (auto child = api().array_vector_get_child(vector); child != nullptr)
-    return fill_vector(child, *list.values(), list.value_offset(offset), count * size);
+  if (auto child = api().array_vector_get_child(vector); child != nullptr) {
+    MS_ASSIGN(const auto items, items_of(list, offset, count));
+    return fill_vector(child, *items, 0, items->length());
+  }
   return fill_list<arrow::FixedSizeListArray>(vector, array, offset, count);
 }
 
+// In Arrow the members of a null may hold anything. DuckDB takes a member without looking at what it is a member of.
 Result<void> fill_struct(duckdb_vector vector, const arrow::Array& array, int64_t offset, int64_t count) {
-  const auto& record = static_cast<const arrow::StructArray&>(array);
-  for (int i = 0; i < record.num_fields(); ++i)
-    MS_TRY(fill_vector(api().struct_vector_get_child(vector, static_cast<idx_t>(i)), *record.field(i), offset, count));
+  const auto slice = array.Slice(offset, count);
+  const auto& record = static_cast<const arrow::StructArray&>(*slice);
+  for (int i = 0; i < record.num_fields(); ++i) {
+    MS_ASSIGN(const auto member, columnar::from_arrow(record.GetFlattenedField(i)));
+    MS_TRY(fill_vector(api().struct_vector_get_child(vector, static_cast<idx_t>(i)), *member, 0, count));
+  }
   return {};
 }
 

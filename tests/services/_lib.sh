@@ -57,7 +57,17 @@ deb_tree() {
   rm -rf "$tmp"
   touch "$root/.complete"
 }
-deb_libpath() { printf '%s' "$SVC_CACHE/deb/$1/usr/lib/$(uname -m)-linux-gnu:$SVC_CACHE/deb/$1/lib/$(uname -m)-linux-gnu"; }
+# deb_root KEY: where such a tree stands for the account that runs the service; a copy beside its data, where the
+# checkout is closed to other accounts. Goes behind unpriv_state.
+deb_root() {
+  local root="$SVC_CACHE/deb/$1"
+  if ! unpriv test -x "$root"; then
+    [ -e "$SVC_STATE/deb/.complete" ] || cp -R "$root" "$SVC_STATE/deb"
+    root="$SVC_STATE/deb"
+  fi
+  printf '%s' "$root"
+}
+deb_libpath() { printf '%s' "$1/usr/lib/$(uname -m)-linux-gnu:$1/lib/$(uname -m)-linux-gnu"; }
 
 # ---- accounts -----------------------------------------------------------------------------------
 # unpriv CMD...: run as an ordinary user when the caller is root, else as the caller;

@@ -14,11 +14,13 @@ PASSWORD="${MAINSTEM_POSTGRES_PASSWORD:-mainstem}"
 STOP_SIGNAL=INT # disconnects clients and stops cleanly
 
 pg_root() {
+  local root
   PG=/usr/lib/postgresql/15
   if [ ! -x "$PG/bin/initdb" ]; then
-    PG="$SVC_CACHE/deb/postgres/usr/lib/postgresql/15"
+    root=$(deb_root postgres)
+    PG="$root/usr/lib/postgresql/15"
     export LD_LIBRARY_PATH
-    LD_LIBRARY_PATH=$(deb_libpath postgres)
+    LD_LIBRARY_PATH=$(deb_libpath "$root")
   fi
 }
 

@@ -72,6 +72,46 @@ TEST(Roundtrip, TypesComeBackAsTheyWent) {
   }
 }
 
+// Arrow lets a null's members hold anything, and readers leave zeros there.
+TEST(Roundtrip, MembersOfANullAreNull) {
+  const auto inner = arrow::field("inner", arrow::struct_({arrow::field("n", arrow::int32())}));
+  const auto members = values(arrow::struct_({arrow::field("a", arrow::int32()), inner}),
+                              R"([{"a": 1, "inner": {"n": 2}}, {"a": 3, "inner": {"n": 4}}, {"a": 5, "inner": null}])");
+  const auto& filled = static_cast<const arrow::StructArray&>(*members);
+  auto valid = arrow::AllocateBitmap(3).ValueOrDie();
+  valid->mutable_data()[0] = 0b101;
+  const auto record = std::make_shared<arrow::StructArray>(members->type(), 3, filled.fields(), std::move(valid));
+  const auto lists = arrow::ListArray::FromArrays(*values(arrow::int32(), "[0, 2, 3]"), *record).ValueOrDie();
+  for (const int64_t from : {0, 1}) {
+    auto connection = open_memory();
+    const auto batch = one_column("s", record->Slice(from));
+    must(connection.add_stream("t", stream_of(batch->schema(), {batch})));
+    const auto rows = must(
+        connection.texts("SELECT s IS NULL, s.a, s.inner.n, s.inner IS NULL FROM " + connection.stream_table("t")));
+    EXPECT_EQ(rows[static_cast<size_t>(1 - from)], (Texts{"true", std::nullopt, std::nullopt, "true"}));
+    EXPECT_EQ(rows.back(), (Texts{"false", "5", std::nullopt, "true"}));
+  }
+  auto connection = open_memory();
+  const auto batch = one_column("l", lists);
+  must(connection.add_stream("t", stream_of(batch->schema(), {batch})));
+  const auto rows = must(connection.texts("SELECT l[2].a FROM " + connection.stream_table("t") + " LIMIT 1"));
+  EXPECT_EQ(rows[0][0], std::nullopt);
+}
+
+TEST(Roundtrip, ItemsOfANullArrayAreNull) {
+  const auto type = arrow::fixed_size_list(arrow::struct_({arrow::field("a", arrow::int32())}), 2);
+  auto valid = arrow::AllocateBitmap(2).ValueOrDie();
+  valid->mutable_data()[0] = 0b10;
+  const auto arrays = std::make_shared<arrow::FixedSizeListArray>(
+      type, 2, values(type->field(0)->type(), R"([{"a": 1}, {"a": 2}, {"a": 3}, {"a": 4}])"), std::move(valid));
+  auto connection = open_memory();
+  const auto batch = one_column("f", arrays);
+  must(connection.add_stream("t", stream_of(batch->schema(), {batch})));
+  const auto rows = must(connection.texts("SELECT f[2].a FROM " + connection.stream_table("t")));
+  EXPECT_EQ(rows[0][0], std::nullopt);
+  EXPECT_EQ(rows[1][0], "4");
+}
+
 TEST(Roundtrip, RelativesBecomeTheUsualType) {
   const auto expect = [](const Case& from, const Case& to) {
     const auto back = through(values(from.type, from.json));
