@@ -74,6 +74,7 @@ class Preparation {
     MS_ASSIGN(analyzer_, services_.engine.open_analyzer());
     MS_ASSIGN(prepared_.graph,
               pipeline::build_graph(spec_, [this](const std::string& sql) { return analyzer_->references(sql); }));
+    prepared_.warnings = pipeline::references_to_news(spec_, prepared_.graph);
     const auto sources = plan::needed_sources(spec_, prepared_.graph);
     MS_ASSIGN(prepared_.connections, open_connections(services_, project_, used_connections(spec_, sources)));
     // Sources may have to know that their system is written, too.

@@ -28,6 +28,7 @@ struct Prepared {
   pipeline::Graph graph;
   std::unique_ptr<run::Connections> connections;
   run::OpenReads reads;
+  std::vector<std::string> warnings;  ///< of what can hardly be meant
   plan::Plan plan;
   /// The cursors that the targets hold; nothing where they were not asked for, since all is read.
   std::optional<connector::StateRecords> cursors;

@@ -58,7 +58,7 @@ constexpr std::initializer_list<Member> kRun = {
     {"rows_quarantined", "integer", "Rows that went to quarantine in the whole run."},
     {"quarantine", "string?", "Table or folder that holds them; null if there are none, or nothing was published."},
     {"repeats", "string?",
-     "The run that was killed behind its publish and whose appended rows this one has not added again; else null."}};
+     "The run that stopped behind its publish and whose appended rows this one has not added again; else null."}};
 constexpr std::initializer_list<Member> kStep = {
     {"name", "string", "Source, model or target."},
     {"kind", "string", "source, model or target."},

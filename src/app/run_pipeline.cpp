@@ -150,6 +150,7 @@ class Runner {
     options.stateless = !request_.recorded;
     auto prepared = prepare((*context)->context(), services_, project_, spec_, options);
     if (!prepared) return failed(std::move(prepared).error());
+    for (const auto& warning : prepared->warnings) observer_.warn(warning);
     if (ledger != nullptr) {
       take_over(*ledger, *prepared);
       auto changes = SchemaHistory(*ledger, key()).compare(spec_, prepared->plan, request_.accept_schema_changes);
@@ -210,15 +211,15 @@ class Runner {
       warn_of(ledger.mark_published(records.back().run_id, records.back().published_at));
   }
 
-  // Of a run that died before it could tell the ledger of its end, or of an attempt of this one that lost the answer to
-  // its commit.
+  // Of a run that died before it could tell the ledger of its end, that failed between the publishes of two connections,
+  // or of an attempt of this one that lost the answer to its commit.
   connector::StateRecords unfinished(state::Ledger* ledger, const connector::StateRecords& full_reads) {
     connector::StateRecords found;
     if (ledger == nullptr) return found;
     for (const auto& record : full_reads) {
-      auto dead = ledger->is_unfinished(record.run_id, spec_.fingerprint);
-      if (!dead) warn_of(std::move(dead).error());
-      if (record.run_id == run_id_ || dead.value_or(false)) found.push_back(record);
+      auto unfinished = ledger->is_unfinished(record.run_id, spec_.fingerprint);
+      if (!unfinished) warn_of(std::move(unfinished).error());
+      if (record.run_id == run_id_ || unfinished.value_or(false)) found.push_back(record);
     }
     return found;
   }

@@ -36,6 +36,7 @@ Result<int> run(Session& session, const PlanArguments& arguments) {
   MS_ASSIGN(const auto prepared,
             app::prepare(context->context(), session.services, project, *spec,
                          {.full = arguments.full, .accept_weaker_delivery = arguments.accept_weaker_delivery}));
+  for (const auto& warning : prepared.warnings) session.terminal.warn(warning);
   session.terminal.print(session.terminal.json() ? plan::plan_json(prepared.plan) + "\n"
                                                  : plan::explain(prepared.plan));
   return kOk;

@@ -325,4 +325,23 @@ void validate_flow(const PipelineSpec& spec, const Graph& graph, ErrorList& erro
   }
 }
 
+std::vector<std::string> references_to_news(const PipelineSpec& spec, const Graph& graph) {
+  std::vector<std::string> found;
+  const auto look = [&](const std::string& model, const std::vector<check::Check>& checks) {
+    for (const auto& check : checks) {
+      const auto* rule = std::get_if<check::References>(&check.rule);
+      if (rule == nullptr) continue;
+      for (const auto& name : graph.sources_below(rule->to_table))
+        if (const auto* source = spec.find_source(name); source != nullptr && source->incremental)
+          found.push_back(
+              fmt::format("check {}.{} finds only what is new of '{}', which is read incrementally; refer to a second "
+                          "source of the same table without 'incremental'",
+                          model, check.name, name));
+    }
+  };
+  for (const auto& source : spec.sources) look(source.name, source.checks);
+  for (const auto& model : spec.transforms) look(model.name, model.checks);
+  return found;
+}
+
 }  // namespace mainstem::pipeline

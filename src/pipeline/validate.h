@@ -30,4 +30,8 @@ bool is_plain_name(std::string_view name);
 /// Fills in what is said elsewhere: the key of a target whose model is a source.
 void inherit(PipelineSpec& spec);
 
+/// What to say of checks that look for a value among what is new of a source: rows whose counterpart came in an earlier
+/// run fail them.
+std::vector<std::string> references_to_news(const PipelineSpec& spec, const Graph& graph);
+
 }  // namespace mainstem::pipeline

@@ -117,7 +117,7 @@ struct PublishGroup {
   std::vector<std::string> targets;
   std::vector<CursorCommit> cursors;  ///< committed with it
   /// Of all its targets, if rows of such a read are appended to one: what was read is committed with it, so that a run
-  /// that repeats one killed behind this step is recognized and adds no row again. Otherwise empty.
+  /// that repeats one stopped behind this step is recognized and adds no row again. Otherwise empty.
   std::vector<FullRead> full_reads;
   int unit = 0;
   std::string why;

@@ -36,7 +36,7 @@ class Execution {
   bool published() const { return published_; }
   /// True if no source had anything newer than its cursor.
   bool nothing_to_do() const;
-  /// True, and noted in the result, if a killed run has published all of this one's rows already. To be asked when
+  /// True, and noted in the result, if a stopped run has published all of this one's rows already. To be asked when
   /// everything is staged.
   bool repeats_all();
   /// Takes away what is staged. Safe to call at any time.

@@ -17,6 +17,17 @@ Outcome outcome_of(const Error& error) {
   }
 }
 
+// Says what stands already, where one of several connections failed.
+Error with_published(Error error, const RunResult& result) {
+  std::vector<std::string> published;
+  for (const auto& target : result.targets)
+    if (target.published) published.push_back(target.table);
+  if (published.empty()) return error;
+  auto hint = error.hint().empty() ? "" : error.hint() + "; ";
+  return std::move(error).hint(
+      fmt::format("{}published before this: {}; run again to publish the rest", hint, fmt::join(published, ", ")));
+}
+
 // What a run does during a stage, for whoever waits.
 std::string phase(const plan::OpenSource& stage) { return "opening " + stage.name; }
 std::string phase(const plan::Land& stage) { return "reading " + stage.source; }
@@ -66,7 +77,7 @@ RunResult execute(const Environment& environment, const plan::Plan& plan, OpenRe
   auto done = run_stages(execution, plan, environment, result);
   if (!done) {
     result.status = outcome_of(done.error());
-    result.error = execution.presentable(std::move(done).error());
+    result.error = with_published(execution.presentable(std::move(done).error()), result);
     if (!execution.published()) result.quarantine.clear();
     execution.abort();
     execution.keep_quarantine();

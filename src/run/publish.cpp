@@ -15,9 +15,9 @@
 //     tells the ledger what it has found.
 //
 // Rows that are appended from a source read in full have no cursor to start behind. The unit that holds such a target
-// keeps in its place what was read, as a content hash. A run that finds that its predecessor has published but not told
-// the ledger of its end, from the same texts, and that reads the same again, stands in for that run's end and leaves
-// the unit as it is. If anything differs, it is a run of its own, and adds its rows.
+// keeps in its place what was read, as a content hash. A run that finds that its predecessor, of the same texts, has
+// published but has not ended well (it was killed, or the next unit failed), and that reads the same again, stands in
+// for that run's end and leaves the unit as it is. If anything differs, it is a run of its own, and adds its rows.
 //
 // With several connections there are several units, published one after the other in the order of the plan. Killed
 // between them, the next run reads from the older cursor and the earlier unit gets rows again; that is why the planner

@@ -64,7 +64,7 @@ struct RunResult {
   int64_t rows_quarantined = 0;
   std::string first_quarantined;  ///< in words; empty if there is none
   std::string quarantine;         ///< connector::QuarantinePlace::name of published quarantined rows; empty if none
-  /// The run that was killed behind its publish and whose appended rows this one would have added again; empty if none.
+  /// The run that stopped behind its publish and whose appended rows this one would have added again; empty if none.
   std::string repeats;
   std::optional<Error> error;
 };

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <map>
 #include <mutex>
+#include <set>
 
 #include "io/file_lock.h"
 #include "sqlite/database.h"
@@ -192,8 +193,9 @@ Result<void> Ledger::mark_published(const std::string& run_id, const std::string
 Result<bool> Ledger::is_unfinished(const std::string& run_id, const std::string& spec_hash) {
   const std::lock_guard guard(state_->mutex);
   MS_ASSIGN(const auto run, state_->find(run_id));
-  const bool dead = run && (run->end.status == kInterrupted || run->end.status == kPublished);
-  if (!dead || run->start.spec_hash != spec_hash) return false;
+  const bool same_texts = run && run->start.spec_hash == spec_hash;
+  const std::set<std::string_view> over_or_well{kRunning, "ok", "nothing_to_do"};
+  if (!same_texts || over_or_well.contains(run->end.status)) return false;
   MS_ASSIGN(auto later, state_->database.prepare("SELECT 1 FROM runs WHERE pipeline = ? AND environment = ? AND run_id "
                                                  "> ? AND status IN ('ok', 'nothing_to_do')"));
   MS_TRY(later.bind_all(run->start.pipeline, run->start.environment, run_id));

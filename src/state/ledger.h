@@ -33,8 +33,8 @@ class Ledger {
   /// Writes down that all targets of a run hold its rows: should it die without an end, or have done so, it is then
   /// "published" and not "interrupted". A run that is not known, or has ended, stays as it is.
   Result<void> mark_published(const std::string& run_id, const std::string& published_at);
-  /// True if that run, of the texts of this fingerprint, died before it could say how it ended, and no later one of its
-  /// pipeline and environment has ended well.
+  /// True if that run, of the texts of this fingerprint, did not end well or died before it could say so, and no later
+  /// one of its pipeline and environment has ended well.
   Result<bool> is_unfinished(const std::string& run_id, const std::string& spec_hash);
   /// Newest first.
   Result<std::vector<RunRecord>> runs(const RunFilter& filter);

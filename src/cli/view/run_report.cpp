@@ -226,7 +226,7 @@ void print_result(terminal::Terminal& terminal, const run::RunResult& result) {
   terminal.line(text + terminal.paint(Colour::grey, "  run " + result.run_id));
   if (!result.repeats.empty())
     terminal.line(
-        fmt::format("  run {} was killed behind its publish, of the same input: its rows are not added again\n"
+        fmt::format("  run {} stopped behind its publish, with the same input: its rows are not added again\n"
                     "  to add them once more, run this again",
                     result.repeats));
 }
