@@ -203,16 +203,20 @@ class Runner {
                          .published_at = record.published_at});
     warn_of(ledger.rebuild_cursors(key(), cursors));
     // Where a run was killed between the commits of two connections, its id stands in some records only.
-    const auto apart = [this](const pipeline::TargetSpec& target) { return target.to != spec_.targets.front().to; };
-    const bool one_step = spec_.publish == pipeline::Publish::together && std::ranges::none_of(spec_.targets, apart);
-    const auto& records = one_step && !prepared.full_reads.empty() ? prepared.full_reads : *prepared.cursors;
-    const auto of_last = [&](const auto& record) { return record.run_id == records.back().run_id; };
-    if (!records.empty() && std::ranges::all_of(records, of_last))
-      warn_of(ledger.mark_published(records.back().run_id, records.back().published_at));
+    const bool one_step = std::ranges::count_if(prepared.plan.stages, [](const plan::Stage& stage) {
+                            return std::holds_alternative<plan::PublishGroup>(stage);
+                          }) == 1;
+    auto records = *prepared.cursors;
+    if (one_step) records.insert(records.end(), prepared.full_reads.begin(), prepared.full_reads.end());
+    if (records.empty()) return;
+    const auto last = std::ranges::max(records, {}, &connector::StateRecord::run_id);
+    const auto of_last = [&](const auto& record) { return record.run_id == last.run_id; };
+    if (one_step || std::ranges::all_of(records, of_last))
+      warn_of(ledger.mark_published(last.run_id, last.published_at));
   }
 
-  // Of a run that died before it could tell the ledger of its end, that failed between the publishes of two connections,
-  // or of an attempt of this one that lost the answer to its commit.
+  // Of a run that died before it could tell the ledger of its end, that failed between the publishes of two
+  // connections, or of an attempt of this one that lost the answer to its commit.
   connector::StateRecords unfinished(state::Ledger* ledger, const connector::StateRecords& full_reads) {
     connector::StateRecords found;
     if (ledger == nullptr) return found;

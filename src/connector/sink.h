@@ -127,6 +127,8 @@ class Sink {
   virtual ~Sink() = default;
   /// What can be known of a request before any row is read: mode, key, existing columns, permissions. Touches nothing.
   virtual Result<void> check(Context& context, const WriteRequest& request) = 0;
+  /// `run_id` tells the unit's leavings from those of others: a run's id, behind it "-1", "-2" for its further units
+  /// with this connection, which are open at the same time.
   virtual Result<std::unique_ptr<PublishUnit>> begin(Context& context, const std::string& run_id) = 0;
   /// State published for a pipeline in the tables of `requests` (without schemas); empty if there is none yet.
   virtual Result<StateRecords> published_state(Context& context, const std::string& pipeline,

@@ -19,14 +19,23 @@ namespace {
 using config::Node;
 
 // Of several texts one from which each can be told.
-void add_text(std::string& texts, std::string_view name, std::string_view text) {
-  texts += fmt::format("{} {} {}\n{}", name.size(), text.size(), name, text);
+void add_text(std::string& texts, std::string_view text) { texts += fmt::format("{}\n{}", text.size(), text); }
+
+void add_node(std::string& texts, const Node& node) {
+  add_text(texts, node.kind_name());
+  add_text(texts, node.text());
+  for (const auto& item : node.items()) add_node(texts, item);
+  for (const auto& [key, value] : node.entries()) {
+    add_text(texts, key);
+    add_node(texts, value);
+  }
+  texts += ';';
 }
 
 // Reads the items of one pipeline file into its spec; each item by itself, so that one mistake hides no other.
 class Reader {
  public:
-  /// Adds the texts that it reads to `texts`.
+  /// Adds what it reads, its references resolved, to `texts`.
   Reader(const Reading& reading, PipelineFileContent& content, std::string& texts, ErrorList& errors,
          config::Resolver resolver)
       : reading_(reading),
@@ -76,6 +85,7 @@ class Reader {
   Result<void> read_source(const std::string& name, const Node& written, const FilePosition& position) {
     if (!written.is_map()) return config::wrong_type(written, "a map of options");
     MS_ASSIGN(const auto node, expand(written, resolver_));
+    add_node(texts_, node);
     auto [own, options] = split_options(node, source_fields().table());
     MS_ASSIGN(auto file, source_fields().read(own));
     SourceSpec source = std::move(static_cast<SourceSpec&>(file));
@@ -97,6 +107,7 @@ class Reader {
         return resolver_.stand_in(std::move(error));
       };
     MS_ASSIGN(const auto node, expand(written, resolver));
+    add_node(texts_, node);
     MS_ASSIGN(const auto file, transform_fields().read(node));
     model.description = file.description;
     const bool has_steps = !file.from.empty() || !file.steps.is_null();
@@ -136,13 +147,13 @@ class Reader {
     auto text = read_text_file(path);
     if (!text) return std::move(text).error().at(named_at).hint("the path counts from the project's folder");
     MS_TRY(config::YamlText(*text, path).check_characters());
-    add_text(texts_, name, *text);
     constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
     if (text->starts_with(kByteOrderMark)) text->erase(0, kByteOrderMark.size());
     auto node = Node::scalar(*std::move(text), {.file = path, .line = 1, .column = 1});
     node.set_text_place({.first = node.position(), .next_column = 1});
     MS_TRY(read_header(node, path, model));
     MS_ASSIGN(const auto sql, config::expand_sql(node, resolver_));
+    add_node(texts_, sql);
     return take_sql(sql, model);
   }
 
@@ -174,6 +185,7 @@ class Reader {
       return Error(ErrorCode::invalid_config, "a mask is named by model and column")
           .hint("write for example customers.email");
     MS_ASSIGN(auto node, expand(written, resolver_));
+    add_node(texts_, node);
     // YAML takes the method's name for nothing.
     const auto* method = node.find("method");
     if (method != nullptr && method->is_null())
@@ -191,6 +203,7 @@ class Reader {
   Result<void> read_target(const Node& written) {
     if (!written.is_map()) return config::wrong_type(written, "a map, like {model: a, to: b, table: c}");
     MS_ASSIGN(const auto node, expand(written, resolver_));
+    add_node(texts_, node);
     auto [own, options] = split_options(node, target_fields().table());
     MS_ASSIGN(auto target, target_fields().read(own));
     target.position = written.position();
@@ -221,8 +234,7 @@ std::optional<std::string> read_name(const Node& file, const std::string& path, 
 }  // namespace
 
 std::optional<PipelineFileContent> read_pipeline(const Reading& reading, const std::string& path, ErrorList& errors) {
-  const auto text = errors.keep(read_text_file(path));
-  auto file = text ? errors.keep(config::read_yaml(*text, path)) : std::nullopt;
+  auto file = errors.keep(read_yaml_file(path));
   if (!file) return std::nullopt;
   const auto name = read_name(*file, path, errors);
   if (!name) return std::nullopt;
@@ -248,8 +260,7 @@ std::optional<PipelineFileContent> read_pipeline(const Reading& reading, const s
     spec.budget = read->budget.bad_rows;
   }
   std::string texts;
-  add_text(texts, "", *text);
-  for (const auto& [param, value] : reading.options.params) add_text(texts, param, value);
+  if (expanded) add_node(texts, *expanded);
   Reader reader(reading, content, texts, errors, resolver);
   reader.read_sources(file->take("sources"));
   reader.read_transforms(file->take("transforms"));

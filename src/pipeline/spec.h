@@ -156,8 +156,7 @@ struct PipelineSpec {
   Publish publish = Publish::together;
   Budget budget;
   FilePosition position;
-  /// SHA-256 of the texts it was read from (its file, SQL files, parameters given); empty if it was put together in
-  /// memory.
+  /// SHA-256 of what its file and SQL files say, references resolved; empty if it was put together in memory.
   std::string fingerprint;
 
   const SourceSpec* find_source(std::string_view name) const;

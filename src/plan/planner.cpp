@@ -145,13 +145,35 @@ class Planner {
            source.contract.columns.empty() && source.columns.empty() && !masked;
   }
 
+  // Rows without a cursor are read by every run, as nothing tells whether they are new: append would repeat them.
+  bool needs_cursor(const SourceFacts& facts) const {
+    if (!facts.request.cursor) return false;
+    const auto field = facts.schema->GetFieldByName(facts.request.cursor->column);
+    return field != nullptr && field->nullable() &&
+           std::ranges::any_of(input_.spec.targets, [&](const pipeline::TargetSpec& target) {
+             const auto below = input_.graph.sources_below(target.model);
+             return target.mode == connector::WriteMode::append && std::ranges::find(below, facts.name) != below.end();
+           });
+  }
+
+  static check::Check cursor_check(const pipeline::SourceSpec& source, const std::string& column) {
+    const bool quarantine = source.contract.bad_rows == pipeline::BadRows::quarantine;
+    check::Rule rule = check::NotNull{{column}};
+    return {.name = check::default_name(rule),
+            .rule = std::move(rule),
+            .severity = check::Severity::error,
+            .on_fail = quarantine ? check::OnFail::quarantine : check::OnFail::block,
+            .position = source.incremental->position};
+  }
+
   Result<Draft> source_draft(const Need& need) {
     const auto& source = *input_.spec.find_source(need.name);
     MS_ASSIGN(const auto* facts, this->facts(need.name));
     const std::vector<engine::KnownTable> itself{{.name = need.name, .schema = facts->schema}};
     const auto from = " from " + quote_identifier(need.name);
     auto all = facts->schema;
-    if (!goes_straight(need, source)) {
+    const bool with_cursor = needs_cursor(*facts);
+    if (with_cursor || !goes_straight(need, source)) {
       MS_ASSIGN(all, input_.analyzer.describe("select *" + from, itself));
     }
     MS_ASSIGN(auto shape, shape_source(source, *all, input_.analyzer));
@@ -164,6 +186,11 @@ class Planner {
     draft.table.estimated_rows = facts->estimate.rows;
     draft.checks = source.checks;
     draft.checks.insert(draft.checks.end(), shape.checks.begin(), shape.checks.end());
+    if (with_cursor && draft.table.clear->GetFieldByName(facts->request.cursor->column) != nullptr) {
+      auto check = cursor_check(source, facts->request.cursor->column);
+      if (std::ranges::find(draft.checks, check.name, &check::Check::name) == draft.checks.end())
+        draft.checks.push_back(std::move(check));
+    }
     draft.transform.sql = fmt::format("select {} from {}", draft.as_it_is ? "*" : shape.select,
                                       quote_identifier(inner_name(need.name, "stream")));
     return name_columns(need, std::move(draft));

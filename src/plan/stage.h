@@ -105,7 +105,7 @@ struct CursorCommit {
   std::string target;
 };
 
-/// A source that is read in full for a target. Where no source is below it, `source` is empty.
+/// A source that is read in full by a run that fills a target. `source` is empty if the run reads none.
 struct FullRead {
   std::string source;
   std::string target;
@@ -116,7 +116,7 @@ struct PublishGroup {
   std::string connection;
   std::vector<std::string> targets;
   std::vector<CursorCommit> cursors;  ///< committed with it
-  /// Of all its targets, if rows of such a read are appended to one: what was read is committed with it, so that a run
+  /// For all its targets, if rows of such a read are appended to one: what was read is committed with it, so that a run
   /// that repeats one stopped behind this step is recognized and adds no row again. Otherwise empty.
   std::vector<FullRead> full_reads;
   int unit = 0;

@@ -140,15 +140,10 @@ class TargetPlanner {
       const auto same = std::ranges::find_if(items_, [&](const Item& other) {
         return &other == &item || other.stage.connection == item.stage.connection;
       });
-      const bool joins = input_.spec.publish == pipeline::Publish::together && &*same != &item;
+      const bool joins =
+          input_.spec.publish == pipeline::Publish::together && &*same != &item && item.facts.group_publish;
       item.stage.unit = joins ? same->stage.unit : units_++;
     }
-  }
-
-  bool becomes_visible_at_once(int unit) const {
-    const auto members = std::ranges::count_if(items_, [&](const Item& item) { return item.stage.unit == unit; });
-    const auto first = std::ranges::find_if(items_, [&](const Item& item) { return item.stage.unit == unit; });
-    return members == 1 || first->facts.group_publish;
   }
 
   // True if one cursor serves targets that do not become visible in one step.
@@ -156,7 +151,7 @@ class TargetPlanner {
     std::optional<int> unit;
     for (const auto& item : items_) {
       if (std::ranges::find(item.cursors, cursor) == item.cursors.end()) continue;
-      if (!becomes_visible_at_once(item.stage.unit) || unit.value_or(item.stage.unit) != item.stage.unit) return true;
+      if (unit.value_or(item.stage.unit) != item.stage.unit) return true;
       unit = item.stage.unit;
     }
     return false;
@@ -224,36 +219,37 @@ class TargetPlanner {
     return group;
   }
 
+  // Of all sources of the run, those that only checks read, too: what any of them has decides what is published.
   std::vector<FullRead> full_reads(int unit) const {
-    if (input_.stateless) return {};
+    if (input_.stateless || !appends_full_read(unit)) return {};
     std::vector<FullRead> reads;
-    bool appends = false;
     for (const auto& item : items_) {
       if (item.stage.unit != unit) continue;
-      const auto below = full_reads_below(item);
-      appends = appends || (item.spec->mode == WriteMode::append && !below.empty());
-      reads.insert(reads.end(), below.begin(), below.end());
+      for (const auto& facts : input_.sources)
+        if (is_full(facts)) reads.push_back({.source = facts.name, .target = item.stage.name});
+      if (input_.sources.empty()) reads.push_back({.source = {}, .target = item.stage.name});
     }
-    return appends ? reads : std::vector<FullRead>();
-  }
-
-  std::vector<FullRead> full_reads_below(const Item& item) const {
-    std::vector<FullRead> reads;
-    const auto sources = input_.graph.sources_below(item.stage.model);
-    for (const auto& facts : input_.sources) {
-      const bool full = !facts.request.cursor || !facts.request.cursor->after;
-      if (full && std::ranges::find(sources, facts.name) != sources.end())
-        reads.push_back({.source = facts.name, .target = item.stage.name});
-    }
-    if (sources.empty()) reads.push_back({.source = {}, .target = item.stage.name});
     return reads;
   }
 
+  bool appends_full_read(int unit) const {
+    return std::ranges::any_of(items_, [&](const Item& item) {
+      if (item.stage.unit != unit || item.spec->mode != WriteMode::append) return false;
+      const auto below = input_.graph.sources_below(item.stage.model);
+      return below.empty() || std::ranges::any_of(input_.sources, [&](const SourceFacts& facts) {
+               return is_full(facts) && std::ranges::find(below, facts.name) != below.end();
+             });
+    });
+  }
+
+  static bool is_full(const SourceFacts& facts) { return !facts.request.cursor || !facts.request.cursor->after; }
+
   std::string why(const PublishGroup& group) const {
-    if (!becomes_visible_at_once(group.unit))
-      return "one after the other: this system cannot show several tables in one step";
     if (group.targets.size() > 1) return "all in one step, so that readers see one version";
     if (input_.spec.publish == pipeline::Publish::separately) return "by itself, as the pipeline asks";
+    const auto members =
+        std::ranges::count_if(items_, [&](const Item& item) { return item.stage.connection == group.connection; });
+    if (members > 1) return "one after the other: this system cannot show several tables in one step";
     return "in one step";
   }
 

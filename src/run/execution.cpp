@@ -86,7 +86,10 @@ Result<connector::PublishUnit*> Execution::unit(int number, const std::string& c
   auto& unit = units_[number];
   if (unit == nullptr) {
     MS_ASSIGN(auto* sink, environment_.connections.sink(connection));
-    MS_ASSIGN_DURING(unit, sink->begin(context_, run_id_), "opening target connection " + connection);
+    // Several units of one connection are open at once, and what they stage must not meet.
+    const int before = units_of_[connection]++;
+    const auto id = before == 0 ? run_id_ : fmt::format("{}-{}", run_id_, before);
+    MS_ASSIGN_DURING(unit, sink->begin(context_, id), "opening target connection " + connection);
   }
   return unit.get();
 }

@@ -64,6 +64,8 @@ class Execution {
   Result<void> register_masks(const plan::Transform& model);
   Result<void> land_checked(const plan::Transform& model, RowChecks& checks);
   Result<connector::StateRecords> cursors_of(const plan::PublishGroup& group);
+  std::string input_of(const std::string& source) const;
+  bool brings_news(const std::string& source) const;
   connector::StateRecords full_reads_of(const plan::PublishGroup& group) const;
   std::optional<std::string> repeated_run(const plan::PublishGroup& group) const;
   connector::StateRecord record(std::string source, std::string target, columnar::Position position) const;
@@ -85,6 +87,7 @@ class Execution {
   std::map<std::string, std::unique_ptr<RowChecks>> checks_;
   std::map<std::string, std::string> streamed_sql_;  ///< model → its checked SELECT, for the target that pulls it
   std::map<int, std::unique_ptr<connector::PublishUnit>> units_;
+  std::map<std::string, int> units_of_;  ///< how many have been opened, by connection
   std::map<std::string, Target> targets_;
   std::unique_ptr<engine::Session> session_;
   bool published_ = false;

@@ -45,7 +45,8 @@ std::string phase(const plan::RecordRun&) { return "recording the run"; }
 Result<void> run_stages(Execution& execution, const plan::Plan& plan, const Environment& environment,
                         RunResult& result) {
   for (const auto& stage : plan.stages) {
-    MS_TRY(environment.context.cancellation.check());
+    // A run that has published all is no cancelled one.
+    if (!std::holds_alternative<plan::RecordRun>(stage)) MS_TRY(environment.context.cancellation.check());
     environment.progress.set_phase(std::visit([](const auto& typed) { return phase(typed); }, stage));
     // Every source has been read by now; without news there is nothing to judge either.
     const bool all_staged = std::holds_alternative<plan::CheckBudget>(stage);

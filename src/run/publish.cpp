@@ -92,15 +92,29 @@ Result<connector::StateRecords> Execution::cursors_of(const plan::PublishGroup& 
 connector::StateRecords Execution::full_reads_of(const plan::PublishGroup& group) const {
   connector::StateRecords records;
   for (const auto& read : group.full_reads) {
-    // What a query left unread (limit) may differ each time; then what it made of the rest must be the same.
-    const auto source = sources_.find(read.source);
-    const bool complete = source != sources_.end() && source->second->complete();
-    const auto input = security::hmac_sha256(
-        environment_.read_key, complete ? "read " + source->second->hash().to_string()
-                                        : "written " + targets_.at(read.target).frame->hash().to_string());
+    const auto input = security::hmac_sha256(environment_.read_key, input_of(read.source));
     records.push_back(record(plan::full_read_name(read.source), read.target, {.bytes = input, .printable = input}));
   }
   return records;
+}
+
+// Two runs that have the same of all sources do the same. The names count, which the hash of the rows leaves out, and
+// the records that became no rows. How far a source is read that a query leaves in the middle (limit, exists) may
+// differ each time and says nothing.
+std::string Execution::input_of(const std::string& name) const {
+  const auto source = sources_.find(name);
+  if (source == sources_.end()) return "no source";
+  const auto& frame = *source->second;
+  if (!frame.complete()) return "left in the middle";
+  return fmt::format("{} rows, {} rejects\n{}\n{}", frame.hash().rows(), frame.rejects(), frame.hash().to_string(),
+                     frame.plan().schema->ToString());
+}
+
+// Rows that a lookback reads again are no news; one that came late behind the cursor waits for the next run.
+bool Execution::brings_news(const std::string& source) const {
+  const auto& cursor = opened_.at(source).request.cursor;
+  const auto position = sources_.at(source)->position();
+  return cursor && cursor->after && position && position->bytes != cursor->after->bytes;
 }
 
 std::optional<std::string> Execution::repeated_run(const plan::PublishGroup& group) const {
@@ -108,17 +122,15 @@ std::optional<std::string> Execution::repeated_run(const plan::PublishGroup& gro
   std::optional<std::string> run_id;
   for (const auto& own : full_reads_of(group)) {
     const auto same = std::ranges::find_if(environment_.unfinished, [&](const connector::StateRecord& other) {
-      return other.source == own.source && other.target == own.target && other.position.bytes == own.position.bytes;
+      // An earlier attempt of this very run has published for good, whatever has come since.
+      const bool same_input = other.position.bytes == own.position.bytes || other.run_id == run_id_;
+      return other.source == own.source && other.target == own.target && same_input;
     });
     if (same == environment_.unfinished.end() || same->run_id != run_id.value_or(same->run_id)) return std::nullopt;
     run_id = same->run_id;
   }
-  const auto brings_news = [&](const plan::CursorCommit& cursor) {
-    const bool full =
-        std::ranges::find(group.full_reads, cursor.source, &plan::FullRead::source) != group.full_reads.end();
-    return !full && sources_.at(cursor.source)->hash().rows() > 0;
-  };
-  return std::ranges::any_of(group.cursors, brings_news) ? std::nullopt : run_id;
+  const bool news = std::ranges::any_of(sources_, [this](const auto& source) { return brings_news(source.first); });
+  return news && run_id != run_id_ ? std::nullopt : run_id;
 }
 
 bool Execution::repeats_all() {

@@ -55,6 +55,8 @@ class SourceFrame {
   /// Where the source stands after a complete read; nothing if it has no cursor.
   std::optional<columnar::Position> position() const;
   columnar::ContentHash hash() const;
+  /// Records that became no rows.
+  int64_t rejects() const { return counters_.rows_quarantined; }
   /// Everything that was read is published: tells the source, if it was read to its end.
   Result<void> acknowledge();
 

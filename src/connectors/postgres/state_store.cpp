@@ -137,6 +137,11 @@ Result<StateRecords> StateStore::read(const std::string& pipeline, const std::st
 Result<void> StateStore::write(const StateRecord& record, const TableRef& table, const SeenState& seen) {
   const auto name = this->table();
   if (const auto expected = seen.run_of(record)) {
+    // A row that is not there yet can be locked by nobody: without this, a run whose client was killed while the server
+    // commits would not be waited for.
+    MS_TRY(connection_.query(
+        context_, "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
+        {fmt::format("mainstem state {} {} {} {}", name, record.pipeline, record.source, record.target)}));
     MS_ASSIGN(
         const auto rows,
         connection_.query(context_,

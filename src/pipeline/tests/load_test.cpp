@@ -141,7 +141,7 @@ targets: [{model: customers, to: dwh, table: customers}]
   EXPECT_EQ(files.load(options).project.pipelines.at(0).sources.at(0).table, "c_it's_10_x");
 }
 
-TEST(Load, AFingerprintIsOfAllTextsOfAPipeline) {
+TEST(Load, AFingerprintIsOfAllThatAPipelineSays) {
   ToyProject project;
   constexpr std::string_view pipeline = R"(pipeline: p
 params: {least: 0}
@@ -160,7 +160,10 @@ targets: [{model: rich, to: dwh, table: rich}]
   const auto first = fingerprint();
   EXPECT_EQ(first.size(), 64U);
   EXPECT_EQ(fingerprint(), first);
+  project.write("pipelines/p.yaml", "# the same\n" + std::string(pipeline));
   options.params = {{"least", "0"}};
+  EXPECT_EQ(fingerprint(), first);
+  options.params = {{"least", "1"}};
   const auto with_parameter = fingerprint();
   EXPECT_NE(with_parameter, first);
   project.write("rich.sql", "select id from customers where id > ${param:least}");

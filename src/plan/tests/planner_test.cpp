@@ -314,7 +314,7 @@ TEST(Planner, OneCursorForSeveralUnitsNeedsModesThatTakeRowsTwice) {
   expect_refused(world, ErrorCode::unsupported, "stopped between two steps", 40);
 }
 
-// Of the whole unit, as it is published, or not, in one step.
+// Of all sources and for the whole unit, as it is published, or not, in one step.
 TEST(Planner, WhatIsReadInFullToBeAppendedIsKept) {
   World world;
   world.source("customers", kCustomers);
@@ -324,11 +324,12 @@ TEST(Planner, WhatIsReadInFullToBeAppendedIsKept) {
   auto groups = all_of<PublishGroup>(must(world.plan()));
   ASSERT_EQ(groups.size(), 2U);
   EXPECT_TRUE(groups[0].full_reads.empty()) << "replaced by each run";
-  ASSERT_EQ(groups[1].full_reads.size(), 1U);
-  EXPECT_EQ(groups[1].full_reads[0].source, "orders");
-  EXPECT_EQ(groups[1].full_reads[0].target, "b");
+  ASSERT_EQ(groups[1].full_reads.size(), 2U);
+  EXPECT_EQ(groups[1].full_reads[0].source, "customers");
+  EXPECT_EQ(groups[1].full_reads[1].source, "orders");
+  EXPECT_EQ(groups[1].full_reads[1].target, "b");
   world.target("orders", "c").mode = WriteMode::append;
-  EXPECT_EQ(all_of<PublishGroup>(must(world.plan()))[0].full_reads.size(), 2U);
+  EXPECT_EQ(all_of<PublishGroup>(must(world.plan()))[0].full_reads.size(), 4U);
 }
 
 TEST(Planner, EachTargetKeepsTheCursorsItDependsOn) {
