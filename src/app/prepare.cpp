@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 #include <map>
 
+#include "app/project.h"
 #include "app/published_positions.h"
+#include "app/schema_history.h"
 #include "pipeline/error_list.h"
 #include "pipeline/sql_text.h"
 #include "pipeline/validate.h"
@@ -134,6 +136,22 @@ class Preparation {
     return request;
   }
 
+  // Columns without a value for once keep the type of the last run: a delivery without rows says nothing of types.
+  Result<std::unique_ptr<connector::PlannedRead>> plan_read(connector::Source& side, connector::ReadRequest& request) {
+    MS_ASSIGN(auto read, side.plan_read(context_, request));
+    if (options_.stateless) return read;
+    auto ledger = existing_ledger(project_);
+    if (!ledger) return read;
+    SchemaHistory history(*ledger, {.pipeline = spec_.name, .environment = project_.environment});
+    MS_ASSIGN(auto fields, history.types_without_values(request.name, *read->plan().schema));
+    if (fields.empty()) return read;
+    if (request.declared != nullptr)
+      fields.insert(fields.end(), request.declared->fields().begin(), request.declared->fields().end());
+    request.declared = arrow::schema(std::move(fields));
+    read.reset();
+    return side.plan_read(context_, request);
+  }
+
   Result<plan::SourceFacts> open_source(const SourceSpec& source) {
     if (!source.where.empty() && !prepared_.connections->spec(source.from)->capabilities.predicate)
       return Error(ErrorCode::unsupported,
@@ -142,7 +160,7 @@ class Preparation {
           .hint("write the condition into a model's SQL");
     MS_ASSIGN(auto request, read_request(source));
     MS_ASSIGN(auto* side, prepared_.connections->source(source.from));
-    MS_ASSIGN(auto read, side->plan_read(context_, request));
+    MS_ASSIGN(auto read, plan_read(*side, request));
     const auto& found = read->plan();
     if (request.cursor && found.schema->GetFieldIndex(request.cursor->column) < 0)
       return Error(ErrorCode::invalid_config,

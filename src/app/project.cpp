@@ -70,4 +70,11 @@ Result<const pipeline::PipelineSpec*> choose_pipeline(const pipeline::Project& p
 
 std::string local_folder(const pipeline::Project& project) { return project.directory + "/.mainstem"; }
 
+std::optional<state::Ledger> existing_ledger(const pipeline::Project& project) {
+  std::error_code missing;
+  if (!std::filesystem::exists(local_folder(project) + "/ledger.db", missing)) return std::nullopt;
+  auto ledger = state::Ledger::open(project.directory);
+  return ledger ? std::optional(*std::move(ledger)) : std::nullopt;
+}
+
 }  // namespace mainstem::app

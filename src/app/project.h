@@ -6,6 +6,7 @@
 
 #include "app/services.h"
 #include "pipeline/load.h"
+#include "state/ledger.h"
 
 namespace mainstem::app {
 
@@ -33,5 +34,8 @@ Result<const pipeline::PipelineSpec*> choose_pipeline(const pipeline::Project& p
 
 /// Folder of a project's ledger, logs and locks.
 std::string local_folder(const pipeline::Project& project);
+
+/// A project's ledger; nothing where there is none yet (looking makes none), or none that can be read.
+std::optional<state::Ledger> existing_ledger(const pipeline::Project& project);
 
 }  // namespace mainstem::app

@@ -1,7 +1,6 @@
 #include "app/published_positions.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <fmt/format.h>
 #include <vector>
 
@@ -16,14 +15,6 @@ namespace {
 
 using connector::StateRecord;
 using connector::WriteRequest;
-
-// Nothing where there is none yet: looking makes none.
-std::optional<state::Ledger> existing_ledger(const pipeline::Project& project) {
-  std::error_code missing;
-  if (!std::filesystem::exists(local_folder(project) + "/ledger.db", missing)) return std::nullopt;
-  auto ledger = state::Ledger::open(project.directory);
-  return ledger ? std::optional(*std::move(ledger)) : std::nullopt;
-}
 
 // Programs before environments had cursors of their own stored all without one. Of a run that nobody here knows, it is
 // the likelier that the environment has its targets to itself.

@@ -142,6 +142,20 @@ Result<std::vector<std::string>> SchemaHistory::compare(const pipeline::Pipeline
   return changes;
 }
 
+Result<arrow::FieldVector> SchemaHistory::types_without_values(const std::string& source, const arrow::Schema& schema) {
+  arrow::FieldVector fields;
+  MS_ASSIGN(const auto last, ledger_.schema(key_, source));
+  if (!last) return fields;
+  MS_ASSIGN(const auto before, config::read_json(last->schema_json, "ledger"));
+  for (const auto& field : schema.fields()) {
+    const auto* known = columnar::is_without_values(*field) ? before.find(field->name()) : nullptr;
+    if (known == nullptr || known->text() == kUnknown) continue;
+    auto type = columnar::parse_type(known->text());
+    if (type && !(*type)->Equals(*field->type())) fields.push_back(arrow::field(field->name(), *std::move(type)));
+  }
+  return fields;
+}
+
 Result<void> SchemaHistory::remember(const pipeline::PipelineSpec& spec, const plan::Plan& plan,
                                      const std::string& run_id, const std::string& now) {
   for (const auto& stage : plan.stages) {

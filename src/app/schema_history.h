@@ -1,5 +1,6 @@
 #pragma once
 
+#include <arrow/type.h>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,9 @@ class SchemaHistory {
   /// what has changed, as sentences. Errors: invalid_data, unless `accept`, if a column is gone (one that silently
   /// disappears from a target is data lost) or has a type that the contract's `types` does not admit.
   Result<std::vector<std::string>> compare(const pipeline::PipelineSpec& spec, const plan::Plan& plan, bool accept);
+
+  /// The remembered types of columns of `schema` that hold no value this time, as their type is but a guess then.
+  Result<arrow::FieldVector> types_without_values(const std::string& source, const arrow::Schema& schema);
 
   /// Remembers the shapes, after a run has succeeded.
   Result<void> remember(const pipeline::PipelineSpec& spec, const plan::Plan& plan, const std::string& run_id,

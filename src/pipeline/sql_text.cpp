@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <optional>
+#include <vector>
 
+#include "base/nearest.h"
 #include "engine/sql_token.h"
 
 namespace mainstem::pipeline {
@@ -13,14 +15,20 @@ FilePosition place_of_offset(const SqlText& sql, size_t offset) {
   return sql.place.at(inner.line, inner.column);
 }
 
-std::string_view trimmed_left(std::string_view line) {
+std::string_view trimmed(std::string_view line) {
   line.remove_prefix(std::min(line.find_first_not_of(" \t\r"), line.size()));
+  line.remove_suffix(line.size() - std::min(line.find_last_not_of(" \t\r") + 1, line.size()));
   return line;
 }
 
+// A misspelt key is one if a list or map is to follow; in a line of prose something stands behind the colon.
 bool begins_header(std::string_view comment) {
-  const auto text = trimmed_left(comment.substr(2));
-  return text.starts_with("description:") || text.starts_with("checks:") || text.starts_with("tests:");
+  const std::vector<std::string> keys{"description", "checks", "tests"};
+  const auto key = comment.substr(0, comment.find(':'));
+  if (key.size() == comment.size()) return false;
+  const bool alone =
+      key.size() + 1 == comment.size() && std::ranges::all_of(key, [](char c) { return c >= 'a' && c <= 'z'; });
+  return std::ranges::find(keys, key) != keys.end() || (alone && nearest(key, keys));
 }
 
 }  // namespace
@@ -55,16 +63,27 @@ std::string without_end(std::string_view sql) {
 std::string sql_file_header(std::string_view text) {
   std::string header;
   bool begun = false;
-  while (!text.empty()) {
+  bool in_block = false;
+  bool in_sql = false;
+  while (!text.empty() && !in_sql) {
     const size_t end = std::min(text.find('\n'), text.size());
-    const auto line = text.substr(0, end);
-    const auto comment = trimmed_left(line);
-    if (!comment.empty() && !comment.starts_with("--")) break;
-    begun = begun || (!comment.empty() && begins_header(comment));
-    if (begun && !comment.empty())
-      header += std::string(line.size() - comment.size() + 2, ' ') + std::string(comment.substr(2));
-    header += '\n';
+    std::string line(text.substr(0, end));
     text.remove_prefix(std::min(end + 1, text.size()));
+    const size_t first = line.find_first_not_of(" \t\r");
+    if (first != std::string::npos && !in_block) {
+      const auto mark = line.substr(first, 2);
+      if (mark != "--" && mark != "/*") break;
+      in_block = mark == "/*";
+      line.replace(0, first + 2, std::string(first + 2, ' '));
+    }
+    if (const size_t close = line.find("*/"); in_block && close != std::string::npos) {
+      in_block = false;
+      in_sql = !trimmed(line.substr(close + 2)).empty();
+      line.erase(close);
+    }
+    begun = begun || begins_header(trimmed(line));
+    if (begun && !trimmed(line).empty()) header += line;
+    header += '\n';
   }
   return begun ? header : "";
 }

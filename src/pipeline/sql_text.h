@@ -19,9 +19,9 @@ FilePosition place_of_name(const SqlText& sql, std::string_view name);
 /// SQL without white space, comments and ";" at its end, so that it can stand inside other SQL.
 std::string without_end(std::string_view sql);
 
-/// The YAML in the leading comment lines of an SQL file ("-- description: ...", "-- checks:"), from the first line that
-/// begins with one of these keys, with "--" replaced by blanks and line breaks kept, so that places stay those of the
-/// file. Empty if there is none.
+/// The YAML in the comments that an SQL file begins with ("-- description: ...", "/* checks: ... */"), from the first
+/// line that begins with a key, with the marks of the comments replaced by blanks and line breaks kept, so that places
+/// stay those of the file. Empty if there is none.
 std::string sql_file_header(std::string_view text);
 
 }  // namespace mainstem::pipeline

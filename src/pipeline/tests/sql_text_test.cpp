@@ -49,6 +49,10 @@ TEST(SqlFileHeader, BeginsWithItsFirstKey) {
   EXPECT_EQ(sql_file_header("select 1\n-- description: x"), "");
   EXPECT_EQ(sql_file_header("-- nothing"), "");
   EXPECT_EQ(sql_file_header(""), "");
+  EXPECT_EQ(sql_file_header("/* prose\nchecks:\n  - a\n*/\nselect 1"), "\nchecks:\n  - a\n\n");
+  EXPECT_EQ(sql_file_header("/* checks: [a] */ select '*/'\n-- tests:"), "   checks: [a] \n");
+  EXPECT_EQ(sql_file_header("-- chekcs:\n--   - a\nselect 1"), "   chekcs:\n     - a\n") << "to be told";
+  EXPECT_EQ(sql_file_header("-- Note:\n-- check: by hand\nselect 1"), "");
 }
 
 }  // namespace
