@@ -1,6 +1,7 @@
 #include "app/prepare.h"
 #include "app/project.h"
 #include "app/run_context.h"
+#include "app/schema_history.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
@@ -36,6 +37,11 @@ Result<int> run(Session& session, const PlanArguments& arguments) {
   MS_ASSIGN(const auto prepared,
             app::prepare(context->context(), session.services, project, *spec,
                          {.full = arguments.full, .accept_weaker_delivery = arguments.accept_weaker_delivery}));
+  if (auto ledger = app::existing_ledger(project)) {
+    app::SchemaHistory history(*ledger, {.pipeline = spec->name, .environment = project.environment});
+    MS_ASSIGN(const auto changes, history.compare(*spec, prepared.plan, false));
+    for (const auto& change : changes) session.terminal.warn("the source has changed: " + change);
+  }
   for (const auto& warning : prepared.warnings) session.terminal.warn(warning);
   session.terminal.print(session.terminal.json() ? plan::plan_json(prepared.plan) + "\n"
                                                  : plan::explain(prepared.plan));
