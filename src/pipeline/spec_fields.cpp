@@ -25,7 +25,8 @@ const Fields<Incremental>& incremental_fields() {
 const Fields<Contract>& contract_fields() {
   static const auto fields =
       Fields<Contract>()
-          .optional("columns", &Contract::columns, "Types of columns; 'not null' may follow. The n of varchar(n) is heeded, in characters.",
+          .optional("columns", &Contract::columns,
+                    "Types of columns; 'not null' may follow. The n of varchar(n) is heeded, in characters.",
                     {.examples = {"{sku: text not null, price: \"decimal(12,2)\"}"}})
           .optional("new_columns", &Contract::new_columns, "What happens to columns the contract does not name.")
           .optional(

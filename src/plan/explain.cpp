@@ -111,7 +111,8 @@ Lines lines(const PublishGroup& stage) {
   for (const auto& cursor : stage.cursors)
     if (std::ranges::find(cursors, cursor.source) == cursors.end()) cursors.push_back(cursor.source);
   if (!cursors.empty()) text.add(fmt::format("together with the cursors of {}", fmt::join(cursors, ", ")));
-  if (!stage.full_reads.empty()) text.add("not if this repeats a run that stopped behind its publish, with the same input");
+  if (!stage.full_reads.empty())
+    text.add("not if this repeats a run that stopped behind its publish, with the same input");
   return text;
 }
 

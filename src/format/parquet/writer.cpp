@@ -54,8 +54,7 @@ std::shared_ptr<::parquet::ArrowWriterProperties> arrow_properties(const WriteOp
 
 Error write_error(const arrow::Status& status, const WriteOptions& options) {
   auto error = columnar::to_error(status, "writing Parquet");
-  if (error.code() == ErrorCode::unsupported)
-    return std::move(error).hint(kCastIt);
+  if (error.code() == ErrorCode::unsupported) return std::move(error).hint(kCastIt);
   if (options.timestamps == Timestamps::micros && status.message().find("would lose data") != std::string::npos)
     return std::move(error).hint("write timestamps: as-is, or cast the column to microseconds");
   return error;
