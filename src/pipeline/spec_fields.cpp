@@ -175,7 +175,8 @@ const Fields<TargetSpec>& target_fields() {
           .optional("mode", &TargetSpec::mode,
                     "How rows meet those already there. append adds what was read: with an incremental source each row "
                     "once, however often a run is stopped and repeated; otherwise all rows of every run, "
-                    "once a run: one that repeats a run stopped behind its publish, with the same input, adds none.")
+                    "once a run: one that repeats a run stopped behind its publish, with the same input, adds none, as "
+                    "long as the ledger in .mainstem is there to tell.")
           .optional("key", &TargetSpec::key, "Columns that identify a row; the source's key if a source is published.")
           .optional("partition_by", &TargetSpec::partition_by, "Columns that divide the table.")
           .optional("indexes", &TargetSpec::indexes, "Indexes to have; each a column or a list of columns.")
