@@ -221,9 +221,9 @@ class Runner {
     connector::StateRecords found;
     if (ledger == nullptr) return found;
     for (const auto& record : full_reads) {
-      auto unfinished = ledger->is_unfinished(record.run_id, spec_.fingerprint);
-      if (!unfinished) warn_of(std::move(unfinished).error());
-      if (record.run_id == run_id_ || unfinished.value_or(false)) found.push_back(record);
+      const auto in_doubt = ledger->is_unfinished(record.run_id, spec_.fingerprint);
+      if (!in_doubt) warn_of(in_doubt.error());
+      if (record.run_id == run_id_ || in_doubt.value_or(false)) found.push_back(record);
     }
     return found;
   }
