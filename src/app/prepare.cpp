@@ -7,6 +7,7 @@
 #include "app/project.h"
 #include "app/published_positions.h"
 #include "app/schema_history.h"
+#include "columnar/schema_union.h"
 #include "pipeline/error_list.h"
 #include "pipeline/sql_text.h"
 #include "pipeline/validate.h"
@@ -139,7 +140,8 @@ class Preparation {
   // Columns without a value for once keep the type of the last run: a delivery without rows says nothing of types.
   Result<std::unique_ptr<connector::PlannedRead>> plan_read(connector::Source& side, connector::ReadRequest& request) {
     MS_ASSIGN(auto read, side.plan_read(context_, request));
-    if (options_.stateless) return read;
+    const auto no_values = [](const auto& field) { return columnar::is_without_values(*field); };
+    if (options_.stateless || std::ranges::none_of(read->plan().schema->fields(), no_values)) return read;
     auto ledger = existing_ledger(project_);
     if (!ledger) return read;
     SchemaHistory history(*ledger, {.pipeline = spec_.name, .environment = project_.environment});

@@ -47,7 +47,7 @@ Result<void> PublishedPositions::load(Context& context, run::Connections& connec
     };
     MS_ASSIGN(auto own, published(project_.environment));
     for (auto& record : own) {
-      if (plan::is_full_read(record.source)) {
+      if (record.source == plan::kFullReads) {
         full_reads_.push_back(std::move(record));
         continue;
       }
@@ -57,7 +57,7 @@ Result<void> PublishedPositions::load(Context& context, run::Connections& connec
     for (const auto& environment : environments) {
       MS_ASSIGN(auto others, published(environment));
       for (auto& record : others) {
-        if (plan::is_full_read(record.source)) continue;
+        if (record.source == plan::kFullReads) continue;
         const Key key{record.source, record.target};
         if (records_.contains(key)) continue;
         const bool adopted = environment.empty() && belongs_to(project_.environment, record, ledger);

@@ -33,7 +33,7 @@ class PublishedPositions {
 
   /// Those of this environment.
   connector::StateRecords cursors() const;
-  /// What this environment's last run has published of sources that it read in full (plan::full_read_name).
+  /// What this environment's last run has published of sources that it read in full (plan::kFullReads).
   connector::StateRecords full_reads() const { return full_reads_; }
 
  private:

@@ -87,17 +87,11 @@ Result<std::vector<std::string>> wanted_columns(const SourceSpec& source, const 
 
 // A check of the source's own under the same name goes before that of the contract.
 std::vector<check::Check> contract_checks(const SourceSpec& source) {
-  const auto on_fail =
-      source.contract.bad_rows == pipeline::BadRows::quarantine ? check::OnFail::quarantine : check::OnFail::block;
   std::vector<check::Check> checks;
   const auto add = [&](const ContractColumn& column, check::Rule rule) {
-    auto name = check::default_name(rule);
-    if (std::ranges::find(source.checks, name, &check::Check::name) != source.checks.end()) return;
-    checks.push_back({.name = std::move(name),
-                      .rule = std::move(rule),
-                      .severity = check::Severity::error,
-                      .on_fail = on_fail,
-                      .position = column.position});
+    auto check = contract_check(source, std::move(rule), column.position);
+    if (std::ranges::find(source.checks, check.name, &check::Check::name) == source.checks.end())
+      checks.push_back(std::move(check));
   };
   for (const auto& column : source.contract.columns) {
     if (column.not_null) add(column, check::NotNull{{column.name}});
@@ -108,6 +102,16 @@ std::vector<check::Check> contract_checks(const SourceSpec& source) {
 }
 
 }  // namespace
+
+check::Check contract_check(const SourceSpec& source, check::Rule rule, const FilePosition& position) {
+  const bool quarantine = source.contract.bad_rows == pipeline::BadRows::quarantine;
+  auto name = check::default_name(rule);
+  return {.name = std::move(name),
+          .rule = std::move(rule),
+          .severity = check::Severity::error,
+          .on_fail = quarantine ? check::OnFail::quarantine : check::OnFail::block,
+          .position = position};
+}
 
 Result<SourceShape> shape_source(const SourceSpec& source, const arrow::Schema& schema, engine::Analyzer& analyzer) {
   for (const auto& column : source.contract.columns)

@@ -24,4 +24,8 @@ struct SourceShape {
 Result<SourceShape> shape_source(const pipeline::SourceSpec& source, const arrow::Schema& schema,
                                  engine::Analyzer& analyzer);
 
+/// A check that stands for something the source must hold to: it quarantines or blocks as the contract's `bad_rows`
+/// says.
+check::Check contract_check(const pipeline::SourceSpec& source, check::Rule rule, const FilePosition& position);
+
 }  // namespace mainstem::plan

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace mainstem::plan {
 
@@ -11,8 +12,8 @@ std::string inner_name(const std::string& name, const std::string& role);
 /// other sources into one target. Without an environment the pipeline's name alone.
 std::string state_name(const std::string& pipeline, const std::string& environment);
 
-/// Under what source name the targets keep what was read of a source in full: connector::StateRecord::source.
-std::string full_read_name(const std::string& source);
-bool is_full_read(const std::string& name);
+/// In the place of connector::StateRecord::source: the record tells what a run has read of sources in full. No name of
+/// a source has a blank.
+inline constexpr std::string_view kFullReads = "full reads";
 
 }  // namespace mainstem::plan

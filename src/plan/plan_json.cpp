@@ -123,10 +123,7 @@ void write(JsonWriter& json, const PublishGroup& stage) {
   json.key("cursors").begin_array();
   for (const auto& cursor : stage.cursors)
     json.begin_object().member("source", cursor.source).member("target", cursor.target).end_object();
-  json.end_array().key("full_reads").begin_array();
-  for (const auto& read : stage.full_reads)
-    json.begin_object().member("source", read.source).member("target", read.target).end_object();
-  json.end_array();
+  json.end_array().member("full_reads", stage.full_reads);
 }
 
 void write(JsonWriter& json, const RecordRun&) { json.member("stage", "record_run"); }

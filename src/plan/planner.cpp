@@ -156,16 +156,6 @@ class Planner {
            });
   }
 
-  static check::Check cursor_check(const pipeline::SourceSpec& source, const std::string& column) {
-    const bool quarantine = source.contract.bad_rows == pipeline::BadRows::quarantine;
-    check::Rule rule = check::NotNull{{column}};
-    return {.name = check::default_name(rule),
-            .rule = std::move(rule),
-            .severity = check::Severity::error,
-            .on_fail = quarantine ? check::OnFail::quarantine : check::OnFail::block,
-            .position = source.incremental->position};
-  }
-
   Result<Draft> source_draft(const Need& need) {
     const auto& source = *input_.spec.find_source(need.name);
     MS_ASSIGN(const auto* facts, this->facts(need.name));
@@ -187,7 +177,8 @@ class Planner {
     draft.checks = source.checks;
     draft.checks.insert(draft.checks.end(), shape.checks.begin(), shape.checks.end());
     if (with_cursor && draft.table.clear->GetFieldByName(facts->request.cursor->column) != nullptr) {
-      auto check = cursor_check(source, facts->request.cursor->column);
+      auto check =
+          contract_check(source, check::NotNull{{facts->request.cursor->column}}, source.incremental->position);
       if (std::ranges::find(draft.checks, check.name, &check::Check::name) == draft.checks.end())
         draft.checks.push_back(std::move(check));
     }

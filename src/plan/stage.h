@@ -105,20 +105,15 @@ struct CursorCommit {
   std::string target;
 };
 
-/// A source that is read in full by a run that fills a target. `source` is empty if the run reads none.
-struct FullRead {
-  std::string source;
-  std::string target;
-};
-
 /// Makes every staged table of one unit visible in one step, with the cursors.
 struct PublishGroup {
   std::string connection;
   std::vector<std::string> targets;
   std::vector<CursorCommit> cursors;  ///< committed with it
-  /// For all its targets, if rows of such a read are appended to one: what was read is committed with it, so that a run
-  /// that repeats one stopped behind this step is recognized and adds no row again. Otherwise empty.
-  std::vector<FullRead> full_reads;
+  /// Sources that the run reads in full, if rows of such a read are appended to one of the targets: what was read is
+  /// committed with each target, so that a run that repeats one stopped behind this step is recognized and adds no row
+  /// again. One empty name if the run reads no source; otherwise empty.
+  std::vector<std::string> full_reads;
   int unit = 0;
   std::string why;
 };

@@ -220,15 +220,12 @@ class TargetPlanner {
   }
 
   // Of all sources of the run, those that only checks read, too: what any of them has decides what is published.
-  std::vector<FullRead> full_reads(int unit) const {
+  std::vector<std::string> full_reads(int unit) const {
     if (input_.stateless || !appends_full_read(unit)) return {};
-    std::vector<FullRead> reads;
-    for (const auto& item : items_) {
-      if (item.stage.unit != unit) continue;
-      for (const auto& facts : input_.sources)
-        if (is_full(facts)) reads.push_back({.source = facts.name, .target = item.stage.name});
-      if (input_.sources.empty()) reads.push_back({.source = {}, .target = item.stage.name});
-    }
+    if (input_.sources.empty()) return {""};
+    std::vector<std::string> reads;
+    for (const auto& facts : input_.sources)
+      if (is_full(facts)) reads.push_back(facts.name);
     return reads;
   }
 

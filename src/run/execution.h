@@ -65,6 +65,7 @@ class Execution {
   Result<void> land_checked(const plan::Transform& model, RowChecks& checks);
   Result<connector::StateRecords> cursors_of(const plan::PublishGroup& group);
   std::string input_of(const std::string& source) const;
+  std::vector<std::string> inputs_of(const plan::PublishGroup& group) const;
   bool brings_news(const std::string& source) const;
   connector::StateRecords full_reads_of(const plan::PublishGroup& group) const;
   std::optional<std::string> repeated_run(const plan::PublishGroup& group) const;

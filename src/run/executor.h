@@ -31,7 +31,7 @@ struct Environment {
   /// File for the quarantined rows of a run that publishes nothing, since no target holds them then. Empty = they are
   /// dropped with the run.
   std::string unpublished_quarantine = {};
-  /// What a run with the same texts has published of sources read in full (plan::full_read_name) without ending well:
+  /// What a run with the same texts has published of sources read in full (plan::kFullReads) without ending well:
   /// where this run would append just the same, it leaves the target as it is.
   connector::StateRecords unfinished = {};
   /// Of what the targets keep of a read in full: hashes of few rows would tell values that a mask hides.

@@ -91,10 +91,10 @@ Result<connector::StateRecords> Execution::cursors_of(const plan::PublishGroup& 
 
 connector::StateRecords Execution::full_reads_of(const plan::PublishGroup& group) const {
   connector::StateRecords records;
-  for (const auto& read : group.full_reads) {
-    const auto input = security::hmac_sha256(environment_.read_key, input_of(read.source));
-    records.push_back(record(plan::full_read_name(read.source), read.target, {.bytes = input, .printable = input}));
-  }
+  if (group.full_reads.empty()) return records;
+  const columnar::Position inputs{.bytes = fmt::format("{}", fmt::join(inputs_of(group), "")),
+                                  .printable = fmt::format("{} sources", group.full_reads.size())};
+  for (const auto& target : group.targets) records.push_back(record(std::string(plan::kFullReads), target, inputs));
   return records;
 }
 
@@ -110,6 +110,14 @@ std::string Execution::input_of(const std::string& name) const {
                      frame.plan().schema->ToString());
 }
 
+// One entry a source: a later run reads some of them by their cursors, and then only the others must be the same.
+std::vector<std::string> Execution::inputs_of(const plan::PublishGroup& group) const {
+  std::vector<std::string> inputs;
+  for (const auto& name : group.full_reads)
+    inputs.push_back(fmt::format("\n{}={}", name, security::hmac_sha256(environment_.read_key, input_of(name))));
+  return inputs;
+}
+
 // Rows that a lookback reads again are no news; one that came late behind the cursor waits for the next run.
 bool Execution::brings_news(const std::string& source) const {
   const auto& cursor = opened_.at(source).request.cursor;
@@ -119,12 +127,15 @@ bool Execution::brings_news(const std::string& source) const {
 
 std::optional<std::string> Execution::repeated_run(const plan::PublishGroup& group) const {
   if (group.full_reads.empty() || environment_.unfinished.empty()) return std::nullopt;
+  const auto inputs = inputs_of(group);
   std::optional<std::string> run_id;
-  for (const auto& own : full_reads_of(group)) {
+  for (const auto& target : group.targets) {
     const auto same = std::ranges::find_if(environment_.unfinished, [&](const connector::StateRecord& other) {
       // An earlier attempt of this very run has published for good, whatever has come since.
-      const bool same_input = other.position.bytes == own.position.bytes || other.run_id == run_id_;
-      return other.source == own.source && other.target == own.target && same_input;
+      const bool same_input = other.run_id == run_id_ || std::ranges::all_of(inputs, [&](const std::string& input) {
+                                return other.position.bytes.find(input) != std::string::npos;
+                              });
+      return other.target == target && same_input;
     });
     if (same == environment_.unfinished.end() || same->run_id != run_id.value_or(same->run_id)) return std::nullopt;
     run_id = same->run_id;

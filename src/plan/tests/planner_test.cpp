@@ -325,11 +325,13 @@ TEST(Planner, WhatIsReadInFullToBeAppendedIsKept) {
   ASSERT_EQ(groups.size(), 2U);
   EXPECT_TRUE(groups[0].full_reads.empty()) << "replaced by each run";
   ASSERT_EQ(groups[1].full_reads.size(), 2U);
-  EXPECT_EQ(groups[1].full_reads[0].source, "customers");
-  EXPECT_EQ(groups[1].full_reads[1].source, "orders");
-  EXPECT_EQ(groups[1].full_reads[1].target, "b");
+  EXPECT_EQ(groups[1].full_reads[0], "customers");
+  EXPECT_EQ(groups[1].full_reads[1], "orders");
+  EXPECT_EQ(groups[1].targets, std::vector<std::string>{"b"});
   world.target("orders", "c").mode = WriteMode::append;
-  EXPECT_EQ(all_of<PublishGroup>(must(world.plan()))[0].full_reads.size(), 4U);
+  const auto both = all_of<PublishGroup>(must(world.plan()))[0];
+  EXPECT_EQ(both.full_reads.size(), 2U);
+  EXPECT_EQ(both.targets.size(), 2U);
 }
 
 TEST(Planner, EachTargetKeepsTheCursorsItDependsOn) {
