@@ -44,7 +44,8 @@ function(mainstem_folder_tests path target libraries)
   target_compile_definitions(${name}_tests PRIVATE MAINSTEM_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   target_precompile_headers(${name}_tests REUSE_FROM mainstem_pch)
   add_test(NAME ${name} COMMAND ${name}_tests WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
-  set_tests_properties(${name} PROPERTIES ENVIRONMENT "MAINSTEM_DUCKDB_LIBRARY=${MAINSTEM_DEPS_DIR}/duckdb/lib/libduckdb.so" TIMEOUT 600)
+  # For what hangs, so far above what the slowest takes, which is several times longer under a sanitizer.
+  set_tests_properties(${name} PROPERTIES ENVIRONMENT "MAINSTEM_DUCKDB_LIBRARY=${MAINSTEM_DEPS_DIR}/duckdb/lib/libduckdb.so" TIMEOUT 1800)
 endfunction()
 
 # Names of the sub-folders of src/<path> that hold <file>.

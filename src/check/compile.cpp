@@ -1,6 +1,7 @@
 #include "check/compile.h"
 
 #include <charconv>
+#include <cmath>
 #include <fmt/format.h>
 
 #include "base/check.h"
@@ -27,12 +28,7 @@ std::string literal(std::string_view text) { return quoted(text, '\''); }
 std::string column(std::string_view name) { return "t." + identifier(name); }
 
 // A bound as SQL: numbers stand as they are, everything else as text that the engine casts to the column's type.
-std::string bound(const std::string& text) {
-  double number = 0;
-  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool is_number = ec == std::errc() && end == text.data() + text.size();
-  return is_number ? text : literal(text);
-}
+std::string bound(const std::string& text) { return is_number(text) ? text : literal(text); }
 
 std::string either(const std::vector<std::string>& conditions) {
   return conditions.empty() ? "false" : fmt::format("({})", fmt::join(conditions, " or "));
@@ -96,6 +92,12 @@ std::string predicate(const auto&) {
 }
 
 }  // namespace
+
+bool is_number(std::string_view text) {
+  double value = 0;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return ec == std::errc() && end == text.data() + text.size() && std::isfinite(value);
+}
 
 std::string failing_row_predicate(const Rule& rule) {
   return std::visit([](const auto& r) { return predicate(r); }, rule);

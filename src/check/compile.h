@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -11,6 +12,9 @@ namespace mainstem::check {
 
 /// Most checks that name rows in one model: their outcomes are the bits of one 64-bit integer.
 inline constexpr size_t kMostRowChecks = 62;
+
+/// True for a finite number, which can stand in SQL as it is written.
+bool is_number(std::string_view text);
 
 /// SQL (DuckDB's dialect) that is true for a row of the table alias `t` that fails, and never null.
 /// Only for rules that name rows.

@@ -1,6 +1,7 @@
 #include "config/convert.h"
 
 #include <charconv>
+#include <cmath>
 #include <fmt/format.h>
 
 #include "config/option.h"
@@ -55,7 +56,8 @@ Result<double> read_number(const Node& node) {
   double value = 0;
   const auto& text = node.text();
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (!node.is_scalar() || text.empty() || ec != std::errc() || end != text.data() + text.size())
+  if (!node.is_scalar() || text.empty() || ec != std::errc() || end != text.data() + text.size() ||
+      !std::isfinite(value))
     return wrong_type(node, "a number");
   return value;
 }

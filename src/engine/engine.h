@@ -116,6 +116,10 @@ class Analyzer {
   virtual Result<std::shared_ptr<arrow::Schema>> describe(const std::string& sql,
                                                           const std::vector<KnownTable>& tables) = 0;
   virtual Result<std::vector<ColumnLineage>> lineage(const std::string& sql, const std::vector<KnownTable>& tables) = 0;
+  /// A cast of the text to the type succeeds. Errors: invalid_config with the engine's reason.
+  virtual Result<void> check_value(const std::string& text, const arrow::DataType& type) = 0;
+  /// The text is a regular expression. Errors: invalid_config with the engine's reason.
+  virtual Result<void> check_pattern(const std::string& pattern) = 0;
 };
 
 /// An SQL engine, in process or elsewhere.

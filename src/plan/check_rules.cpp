@@ -2,10 +2,10 @@
 
 #include <arrow/api.h>
 #include <arrow/util/decimal.h>
-#include <charconv>
 #include <fmt/format.h>
 #include <optional>
 
+#include "check/compile.h"
 #include "columnar/type_name.h"
 #include "plan/columns.h"
 
@@ -13,18 +13,14 @@ namespace mainstem::plan {
 namespace {
 
 using check::Check;
-
-bool is_number(const std::string& text) {
-  double value = 0;
-  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return ec == std::errc() && end == text.data() + text.size();
-}
+using check::is_number;
 
 // One rule on columns of one model.
 struct Subject {
   const Check& check;
   const arrow::Schema& schema;
   const std::string& model;
+  engine::Analyzer& analyzer;
 
   Result<std::shared_ptr<arrow::Field>> field(const std::string& column) const {
     MS_ASSIGN(const auto name, find_column(schema, column, model, check.position));
@@ -43,6 +39,12 @@ struct Subject {
     if (class_of(*found->type()) != wanted) return misfit(*found, hint);
     return {};
   }
+
+  Result<void> may_hold(const arrow::Field& field, const std::string& value) const {
+    if (!analyzer.check_value(value, *field.type()))
+      return misfit(field, fmt::format("'{}' can be no value of it", value));
+    return {};
+  }
 };
 
 Result<void> fits(const Subject& subject, const check::Range& rule) {
@@ -56,6 +58,7 @@ Result<void> fits(const Subject& subject, const check::Range& rule) {
       case TypeClass::time:
         if (is_number(*bound))
           return subject.misfit(*field, fmt::format("write '{}' as a date, like 2026-01-31", *bound));
+        MS_TRY(subject.may_hold(*field, *bound));
         break;
       case TypeClass::text:
         if (is_number(*bound)) return subject.misfit(*field, "cast the column to a number in its model");
@@ -90,12 +93,19 @@ Result<void> fits(const Subject& subject, const check::AcceptedValues& rule) {
       return subject.misfit(*field, fmt::format("write true or false in place of '{}'", value));
     if (kind == TypeClass::time && is_number(value))
       return subject.misfit(*field, fmt::format("write '{}' as a date, like 2026-01-31", value));
+    if (kind == TypeClass::number || kind == TypeClass::time) MS_TRY(subject.may_hold(*field, value));
   }
   return {};
 }
 
 Result<void> fits(const Subject& subject, const check::Matches& rule) {
-  return subject.needs(rule.column, TypeClass::text, "matches needs text; use range for numbers and dates");
+  MS_TRY(subject.needs(rule.column, TypeClass::text, "matches needs text; use range for numbers and dates"));
+  const auto valid = subject.analyzer.check_pattern(rule.pattern);
+  if (valid) return {};
+  return Error(ErrorCode::invalid_config,
+               fmt::format("the check '{}' has no regular expression: {}", subject.check.name, valid.error().message()))
+      .at(subject.check.position)
+      .hint("patterns are those of RE2, without look-ahead and back-references");
 }
 
 Result<void> fits(const Subject& subject, const check::Length& rule) {
@@ -113,13 +123,14 @@ Result<void> fits(const Subject& subject, const auto&) {
 
 }  // namespace
 
-Result<void> check_fits(const Check& check, const arrow::Schema& schema, const std::string& model) {
+Result<void> check_fits(const Check& check, const arrow::Schema& schema, const std::string& model,
+                        engine::Analyzer& analyzer) {
   if (sends_to_quarantine(check) && !check::names_rows(check.rule))
     return Error(ErrorCode::invalid_config,
                  fmt::format("the check '{}' cannot quarantine: it does not say which rows fail", check.name))
         .at(check.position)
         .hint("use 'on_fail: block' or 'on_fail: warn'");
-  const Subject subject{.check = check, .schema = schema, .model = model};
+  const Subject subject{.check = check, .schema = schema, .model = model, .analyzer = analyzer};
   return std::visit([&](const auto& rule) { return fits(subject, rule); }, check.rule);
 }
 

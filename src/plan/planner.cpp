@@ -228,7 +228,8 @@ class Planner {
     auto& rows = draft.transform.row_checks;
     for (auto& check : draft.checks) {
       MS_ASSIGN(const bool with_rows, is_judged_with_rows(draft, check));
-      MS_TRY(check_fits(check, with_rows ? *draft.table.clear : *draft.table.shown, draft.transform.name));
+      MS_TRY(check_fits(check, with_rows ? *draft.table.clear : *draft.table.shown, draft.transform.name,
+                        input_.analyzer));
       if (with_rows) MS_TRY(check_parent(check, *draft.table.clear));
       (with_rows ? rows : draft.set_checks).push_back(std::move(check));
     }

@@ -77,7 +77,23 @@ class DuckDbAnalyzer final : public engine::Analyzer {
     });
   }
 
+  Result<void> check_value(const std::string& text, const arrow::DataType& type) override {
+    MS_ASSIGN(const auto name, mainstem::duckdb::sql_type(type));
+    return check_constant(fmt::format("CAST({} AS {})", quote_text(text), name));
+  }
+
+  Result<void> check_pattern(const std::string& pattern) override {
+    return check_constant(fmt::format("regexp_full_match('', {})", quote_text(pattern)));
+  }
+
  private:
+  // Whatever the engine says is about what the user wrote.
+  Result<void> check_constant(const std::string& expression) {
+    const auto computed = connection_.texts("SELECT " + expression);
+    if (!computed) return Error(ErrorCode::invalid_config, computed.error().message());
+    return {};
+  }
+
   Result<std::shared_ptr<arrow::Schema>> described(const std::string& select) {
     MS_ASSIGN(const auto description, connection_.describe(select));
     if (!description.is_select)
@@ -142,6 +158,14 @@ class AnalyzerOnDemand final : public engine::Analyzer {
                                                      const std::vector<engine::KnownTable>& tables) override {
     MS_ASSIGN(auto* analyzer, opened());
     return analyzer->lineage(sql, tables);
+  }
+  Result<void> check_value(const std::string& text, const arrow::DataType& type) override {
+    MS_ASSIGN(auto* analyzer, opened());
+    return analyzer->check_value(text, type);
+  }
+  Result<void> check_pattern(const std::string& pattern) override {
+    MS_ASSIGN(auto* analyzer, opened());
+    return analyzer->check_pattern(pattern);
   }
 
  private:

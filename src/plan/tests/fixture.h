@@ -46,6 +46,9 @@ class FakeAnalyzer final : public engine::Analyzer {
     return it->second;
   }
 
+  Result<void> check_value(const std::string& text, const arrow::DataType&) override { return refuse_nonsense(text); }
+  Result<void> check_pattern(const std::string& pattern) override { return refuse_nonsense(pattern); }
+
   std::map<std::string, std::vector<engine::Reference>> reads;
   std::map<std::string, std::shared_ptr<arrow::Schema>> schemas;
   std::map<std::string, Error> errors;
@@ -53,6 +56,11 @@ class FakeAnalyzer final : public engine::Analyzer {
   std::map<std::string, std::shared_ptr<arrow::Schema>> known;  ///< last shapes that were given, by name
 
  private:
+  static Result<void> refuse_nonsense(const std::string& text) {
+    if (text == "nonsense") return Error(ErrorCode::invalid_config, "the engine's reason");
+    return {};
+  }
+
   static Result<std::shared_ptr<arrow::Schema>> typed_null(const std::string& rest) {
     const auto end = rest.find(") as \"");
     const auto type = rest.substr(0, end);

@@ -122,6 +122,23 @@ TEST(Analyzer, Describe) {
   EXPECT_TRUE(analyzer->describe("from a", tables()));
 }
 
+TEST(Analyzer, ValuesOfATypeAndPatterns) {
+  const auto analyzer = must(make_engine()->open_analyzer());
+  EXPECT_TRUE(analyzer->check_value("2026-01-31", *arrow::date32()));
+  EXPECT_TRUE(analyzer->check_value("2026-01-31", *arrow::timestamp(arrow::TimeUnit::MICRO, "UTC")));
+  EXPECT_TRUE(analyzer->check_value("1.50", *arrow::decimal128(4, 2)));
+  const auto no_day = analyzer->check_value("2026-13-45", *arrow::date32());
+  ASSERT_FALSE(no_day);
+  EXPECT_EQ(no_day.error().code(), ErrorCode::invalid_config);
+  EXPECT_FALSE(analyzer->check_value("1' as date) --", *arrow::date32()));
+  EXPECT_FALSE(analyzer->check_value("99999999999999999999", *arrow::int64()));
+  EXPECT_TRUE(analyzer->check_pattern("it's|[a-z]+"));
+  const auto open = analyzer->check_pattern("(a");
+  ASSERT_FALSE(open);
+  EXPECT_EQ(open.error().code(), ErrorCode::invalid_config);
+  EXPECT_EQ(open.error().message(), "missing ): (a");
+}
+
 std::string written(const std::vector<engine::ColumnLineage>& lineage) {
   std::string text;
   for (const auto& column : lineage) {
