@@ -183,6 +183,7 @@ class Runner {
                                            warn_of(ledger->mark_published(run_id_, to_iso8601(services_.clock.now())));
                                        }};
     auto result = run::execute(environment, prepared.plan, std::move(prepared.reads), run_id_);
+    for (const auto& warning : result.warnings) observer_.warn(warning);
     if (!result.error) kept.forget(run_id_);
     if (result.rows_quarantined > 0) kept.prune();
     result.started_at = started_at_;

@@ -83,6 +83,9 @@ class PrefixedStream final : public arrow::io::InputStream {
   int64_t position_ = 0;
 };
 
+// One for all inputs of the process: a second one would find standard input empty, as if it had held nothing.
+std::atomic<bool> standard_input_taken{false};
+
 // Standard input ("" as path), a pipe or a device: bytes that pass by once.
 class PassingInput final : public Input {
  public:
@@ -98,7 +101,9 @@ class PassingInput final : public Input {
     return Error(ErrorCode::unsupported, name_ + " can only be read from its beginning");
   }
   Result<std::shared_ptr<arrow::io::InputStream>> open_stream() override {
-    if (taken_.exchange(true)) return Error(ErrorCode::unsupported, name_ + " can be read only once");
+    if (taken_.exchange(true) || (path_.empty() && standard_input_taken.exchange(true)))
+      return Error(ErrorCode::unsupported, name_ + " can be read only once")
+          .hint("write it to a file, which can be read again");
     auto descriptor = std::make_shared<Descriptor>();
     if (path_.empty()) {
       *descriptor = Descriptor(fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0));

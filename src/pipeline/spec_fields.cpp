@@ -15,7 +15,10 @@ using config::Fields;
 const Fields<Incremental>& incremental_fields() {
   static const auto fields =
       Fields<Incremental>()
-          .required("cursor", &Incremental::cursor, "Column that only grows, like a time of change.")
+          .required("cursor", &Incremental::cursor,
+                    "Column that only grows, like a time of change. Where rows are appended, those without a value in "
+                    "it go to "
+                    "quarantine in the first run, and later ones leave them out and count them.")
           .optional("lookback", &Incremental::lookback,
                     "How far to step back for late rows: a duration for times, a number for numbers.",
                     {.examples = {"1h", "1000"}});

@@ -4,6 +4,7 @@
 #include <arrow/api.h>
 #include <fmt/format.h>
 
+#include "check/compile.h"
 #include "columnar/type_name.h"
 #include "connector/table.h"
 #include "plan/columns.h"
@@ -85,13 +86,15 @@ Result<std::vector<std::string>> wanted_columns(const SourceSpec& source, const 
   return wanted;
 }
 
-// A check of the source's own under the same name goes before that of the contract.
+// The same check of the source's own goes before that of the contract.
 std::vector<check::Check> contract_checks(const SourceSpec& source) {
   std::vector<check::Check> checks;
   const auto add = [&](const ContractColumn& column, check::Rule rule) {
     auto check = contract_check(source, std::move(rule), column.position);
-    if (std::ranges::find(source.checks, check.name, &check::Check::name) == source.checks.end())
-      checks.push_back(std::move(check));
+    const auto is_same = [&, predicate = check::failing_row_predicate(check.rule)](const check::Check& own) {
+      return own.rule.index() == check.rule.index() && check::failing_row_predicate(own.rule) == predicate;
+    };
+    if (std::ranges::none_of(source.checks, is_same)) checks.push_back(std::move(check));
   };
   for (const auto& column : source.contract.columns) {
     if (column.not_null) add(column, check::NotNull{{column.name}});

@@ -50,6 +50,7 @@ Lines lines(const OpenSource& stage) {
     text.add(fmt::format("only rows whose {} is greater than {}{}", cursor.column,
                          cursor.after ? cursor.after->printable : "nothing (the first run)",
                          cursor.lookback.empty() ? "" : ", less a lookback of " + cursor.lookback));
+    if (stage.only_with_cursor) text.add("rows without a cursor are left out and counted");
     text.add(stage.run_filters_cursor ? "the run filters them: the source itself cannot" : "");
   }
   if (stage.refuse_rejects) text.add("a record that cannot become a row stops the run");

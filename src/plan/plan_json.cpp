@@ -37,6 +37,7 @@ void write(JsonWriter& json, const OpenSource& stage) {
       .member("estimated_rows", known(stage.estimate.rows))
       .member("estimated_bytes", known(stage.estimate.bytes))
       .member("run_filters_cursor", stage.run_filters_cursor)
+      .member("only_with_cursor", stage.only_with_cursor)
       .member("hide_records", stage.hide_records)
       .member("refuse_rejects", stage.refuse_rejects)
       .member("read_by", stage.read_by);

@@ -7,6 +7,7 @@
 
 #include "check/compile.h"
 #include "connector/table.h"
+#include "pipeline/checks.h"
 #include "pipeline/error_list.h"
 #include "pipeline/sql_text.h"
 #include "pipeline/validate.h"
@@ -103,6 +104,7 @@ class Planner {
                                          .estimate = facts->estimate,
                                          .description = facts->description,
                                          .run_filters_cursor = run_filters,
+                                         .only_with_cursor = leaves_out_without_cursor(source, *facts),
                                          .hide_records = masked_here || before_masks_.contains(source.name),
                                          .refuse_rejects = source.contract.bad_rows == pipeline::BadRows::fail,
                                          .read_by = readers(need)});
@@ -156,13 +158,28 @@ class Planner {
            });
   }
 
+  // The first run has put such rows into quarantine, as a check does, and told of them; later ones would only repeat
+  // that. A contract that takes no bad row is kept by the check in every run.
+  bool leaves_out_without_cursor(const pipeline::SourceSpec& source, const SourceFacts& facts) const {
+    return needs_cursor(facts) && facts.request.cursor->after && source.contract.bad_rows != pipeline::BadRows::fail;
+  }
+
+  // The user's own check that does as much goes before this one.
+  void add_cursor_check(const pipeline::SourceSpec& source, const std::string& cursor, Draft& draft) const {
+    auto check = contract_check(source, check::NotNull{{cursor}}, source.incremental->position);
+    const auto is_same = [&](const Check& own) {
+      return own.name == check.name && own.severity == check::Severity::error && own.on_fail != check::OnFail::warn;
+    };
+    if (std::ranges::none_of(draft.checks, is_same)) draft.checks.push_back(std::move(check));
+  }
+
   Result<Draft> source_draft(const Need& need) {
     const auto& source = *input_.spec.find_source(need.name);
     MS_ASSIGN(const auto* facts, this->facts(need.name));
     const std::vector<engine::KnownTable> itself{{.name = need.name, .schema = facts->schema}};
     const auto from = " from " + quote_identifier(need.name);
     auto all = facts->schema;
-    const bool with_cursor = needs_cursor(*facts);
+    const bool with_cursor = needs_cursor(*facts) && !leaves_out_without_cursor(source, *facts);
     if (with_cursor || !goes_straight(need, source)) {
       MS_ASSIGN(all, input_.analyzer.describe("select *" + from, itself));
     }
@@ -176,12 +193,9 @@ class Planner {
     draft.table.estimated_rows = facts->estimate.rows;
     draft.checks = source.checks;
     draft.checks.insert(draft.checks.end(), shape.checks.begin(), shape.checks.end());
-    if (with_cursor && draft.table.clear->GetFieldByName(facts->request.cursor->column) != nullptr) {
-      auto check =
-          contract_check(source, check::NotNull{{facts->request.cursor->column}}, source.incremental->position);
-      if (std::ranges::find(draft.checks, check.name, &check::Check::name) == draft.checks.end())
-        draft.checks.push_back(std::move(check));
-    }
+    if (with_cursor && draft.table.clear->GetFieldByName(facts->request.cursor->column) != nullptr)
+      add_cursor_check(source, facts->request.cursor->column, draft);
+    pipeline::make_names_unique(draft.checks);
     draft.transform.sql = fmt::format("select {} from {}", draft.as_it_is ? "*" : shape.select,
                                       quote_identifier(inner_name(need.name, "stream")));
     return name_columns(need, std::move(draft));

@@ -37,6 +37,7 @@ struct OpenSource {
   connector::Estimate estimate;
   std::string description;          ///< the connector's own words
   bool run_filters_cursor = false;  ///< the source cannot; the frame does
+  bool only_with_cursor = false;    ///< rows without a cursor are left out and told: an earlier run has seen to them
   bool hide_records = false;        ///< a column is masked: rejects go to quarantine without their raw text
   bool refuse_rejects = false;      ///< the first record that cannot become a row stops the run
   std::vector<std::string> read_by;

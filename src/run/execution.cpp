@@ -124,6 +124,7 @@ Result<void> Execution::run(const plan::OpenSource& stage) {
                              .hide_records = stage.hide_records,
                              .refuse_rejects = stage.refuse_rejects,
                              .filter = {},
+                             .only_with = stage.only_with_cursor ? stage.request.cursor->column : "",
                              .hash = true,
                              .slice = environment_.slice};
   if (stage.run_filters_cursor) {
@@ -366,6 +367,16 @@ void Execution::keep_quarantine() noexcept {
   if (path.empty() || published_ || rows_quarantined() == 0) return;
   if (auto kept = quarantine_->keep(path); !kept)
     context_.log.warn("quarantine not kept", {{"error", kept.error().to_string()}});
+}
+
+std::vector<std::string> Execution::warnings() const {
+  std::vector<std::string> warnings;
+  for (const auto& [name, frame] : sources_)
+    if (frame->left_out() > 0)
+      warnings.push_back(
+          fmt::format("{} of {} left out, for want of a value in '{}': nothing tells whether they are new",
+                      counted(frame->left_out(), "row"), name, opened_.at(name).request.cursor->column));
+  return warnings;
 }
 
 std::vector<StepResult> Execution::steps() const {

@@ -47,6 +47,8 @@ class Execution {
   Error presentable(Error error) const;
   int64_t rows_quarantined() const { return has_quarantine() ? quarantine_->rows() : 0; }
   std::string first_quarantined() const { return has_quarantine() ? quarantine_->example() : ""; }
+  /// What a person should know of a run that went well, a sentence each.
+  std::vector<std::string> warnings() const;
   /// The counters of all steps so far.
   std::vector<StepResult> steps() const;
 
@@ -54,6 +56,12 @@ class Execution {
   struct Target {
     plan::StageTarget stage;
     std::unique_ptr<TargetFrame> frame;
+  };
+
+  // The run, maybe this one in an earlier attempt, that has published what a group would publish; "" if there is none.
+  struct Repeat {
+    std::string run_id;
+    bool same_input = false;
   };
 
   bool has_quarantine() const { return quarantine_ != nullptr && !quarantine_repeated_; }
@@ -64,11 +72,11 @@ class Execution {
   Result<void> register_masks(const plan::Transform& model);
   Result<void> land_checked(const plan::Transform& model, RowChecks& checks);
   Result<connector::StateRecords> cursors_of(const plan::PublishGroup& group);
-  std::string input_of(const std::string& source) const;
   std::vector<std::string> inputs_of(const plan::PublishGroup& group) const;
-  bool brings_news(const std::string& source) const;
+  std::string input_entry(const std::string& source) const;
+  bool stands_still(const std::string& source) const;
   connector::StateRecords full_reads_of(const plan::PublishGroup& group) const;
-  std::optional<std::string> repeated_run(const plan::PublishGroup& group) const;
+  Repeat repeated_run(const plan::PublishGroup& group) const;
   connector::StateRecord record(std::string source, std::string target, columnar::Position position) const;
   void add_cursor_result(const connector::StateRecord& record);
   Result<void> judge_checks() const;
@@ -88,7 +96,9 @@ class Execution {
   std::map<std::string, std::unique_ptr<RowChecks>> checks_;
   std::map<std::string, std::string> streamed_sql_;  ///< model → its checked SELECT, for the target that pulls it
   std::map<int, std::unique_ptr<connector::PublishUnit>> units_;
-  std::map<std::string, int> units_of_;  ///< how many have been opened, by connection
+  std::vector<std::unique_ptr<connector::PublishUnit>> given_up_;  ///< their staged tables may still be in use
+  std::optional<int> quarantine_alone_;                            ///< the unit that publishes only the quarantine
+  std::map<std::string, int> units_of_;                            ///< how many have been opened, by connection
   std::map<std::string, Target> targets_;
   std::unique_ptr<engine::Session> session_;
   bool published_ = false;

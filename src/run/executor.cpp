@@ -85,6 +85,7 @@ RunResult execute(const Environment& environment, const plan::Plan& plan, OpenRe
   }
   result.rows_quarantined = execution.rows_quarantined();
   result.first_quarantined = execution.first_quarantined();
+  result.warnings = execution.warnings();
   result.steps = execution.steps();
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result.peak_memory_bytes = peak_memory_bytes();

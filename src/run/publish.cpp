@@ -15,9 +15,10 @@
 //     tells the ledger what it has found.
 //
 // Rows that are appended from a source read in full have no cursor to start behind. The unit that holds such a target
-// keeps in its place what was read, as a content hash. A run that finds that its predecessor, of the same texts, has
+// keeps in its place what was read, as content hashes. A run that finds that its predecessor, of the same texts, has
 // published but has not ended well (it was killed, or the next unit failed), and that reads the same again, stands in
-// for that run's end and leaves the unit as it is. If anything differs, it is a run of its own, and adds its rows.
+// for that run's end and leaves the unit as it is. If anything differs, it is a run of its own, and adds its rows. An
+// attempt that finds that an earlier one of its own run has published leaves the unit as it is, whatever it reads.
 //
 // With several connections there are several units, published one after the other in the order of the plan. Killed
 // between them, the next run reads from the older cursor and the earlier unit gets rows again; that is why the planner
@@ -43,11 +44,20 @@ const plan::PublishGroup* last_group(const plan::Plan& plan) {
 }  // namespace
 
 Result<void> Execution::run(const plan::StageQuarantine& stage) {
-  quarantine_repeated_ = std::ranges::any_of(plan_.stages, [&](const plan::Stage& other) {
-    const auto* group = std::get_if<plan::PublishGroup>(&other);
-    return group != nullptr && group->unit == stage.unit && repeated_run(*group);
-  });
+  Repeat repeat;
+  for (const auto& other : plan_.stages)
+    if (const auto* group = std::get_if<plan::PublishGroup>(&other); group != nullptr && group->unit == stage.unit)
+      repeat = repeated_run(*group);
+  quarantine_repeated_ = !repeat.run_id.empty() && repeat.run_id != run_id_;
   if (rows_quarantined() == 0) return {};
+  if (repeat.run_id == run_id_) {
+    result_.quarantine = stage.request.name;
+    if (repeat.same_input) return {};
+    // The rows of the unit stand there already, and these, read since, go there by themselves.
+    given_up_.push_back(std::move(units_.at(stage.unit)));
+    given_up_.back()->abort();
+    quarantine_alone_ = stage.unit;
+  }
   MS_ASSIGN(auto* unit, this->unit(stage.unit, stage.connection));
   const int64_t expected = quarantine_->rows();
   MS_ASSIGN(auto reader, quarantine_->finish());
@@ -92,68 +102,75 @@ Result<connector::StateRecords> Execution::cursors_of(const plan::PublishGroup& 
 connector::StateRecords Execution::full_reads_of(const plan::PublishGroup& group) const {
   connector::StateRecords records;
   if (group.full_reads.empty()) return records;
-  const columnar::Position inputs{.bytes = fmt::format("{}", fmt::join(inputs_of(group), "")),
+  std::string entries;
+  for (const auto& name : inputs_of(group)) entries += input_entry(name);
+  const columnar::Position inputs{.bytes = std::move(entries),
                                   .printable = fmt::format("{} sources", group.full_reads.size())};
   for (const auto& target : group.targets) records.push_back(record(std::string(plan::kFullReads), target, inputs));
   return records;
 }
 
-// Two runs that have the same of all sources do the same. The names count, which the hash of the rows leaves out, and
-// the records that became no rows. How far a source is read that a query leaves in the middle (limit, exists) may
-// differ each time and says nothing.
-std::string Execution::input_of(const std::string& name) const {
-  const auto source = sources_.find(name);
-  if (source == sources_.end()) return "no source";
-  const auto& frame = *source->second;
-  if (!frame.complete()) return "left in the middle";
-  return fmt::format("{} rows, {} rejects\n{}\n{}", frame.hash().rows(), frame.rejects(), frame.hash().to_string(),
-                     frame.plan().schema->ToString());
+// All sources of the run, also those that only checks read, or "" if there are none.
+std::vector<std::string> Execution::inputs_of(const plan::PublishGroup& group) const {
+  auto names = group.full_reads;
+  for (const auto& [name, frame] : sources_)
+    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+  return names;
 }
 
-// One entry a source: a later run reads some of them by their cursors, and then only the others must be the same.
-std::vector<std::string> Execution::inputs_of(const plan::PublishGroup& group) const {
-  std::vector<std::string> inputs;
-  for (const auto& name : group.full_reads)
-    inputs.push_back(fmt::format("\n{}={}", name, security::hmac_sha256(environment_.read_key, input_of(name))));
-  return inputs;
+// Two runs that get the same of all sources do the same. The names count, which the hash of the rows leaves out, and
+// the records that became no rows. A query may leave a source in the middle (limit, exists): then what it was given
+// counts, and if that differs, the run is one of its own, since rows twice are better than rows lost.
+std::string Execution::input_entry(const std::string& name) const {
+  std::string input = "no source";
+  if (const auto source = sources_.find(name); source != sources_.end()) {
+    const auto& frame = *source->second;
+    input = fmt::format("{} rows\n{}\n{} rejects\n{}\n{}", frame.hash().rows(), frame.hash().to_string(),
+                        frame.rejects_hash().rows(), frame.rejects_hash().to_string(), frame.plan().schema->ToString());
+  }
+  return fmt::format("\n{}={}", name, security::hmac_sha256(environment_.read_key, input));
 }
 
 // Rows that a lookback reads again are no news; one that came late behind the cursor waits for the next run.
-bool Execution::brings_news(const std::string& source) const {
-  const auto& cursor = opened_.at(source).request.cursor;
-  const auto position = sources_.at(source)->position();
-  return cursor && cursor->after && position && position->bytes != cursor->after->bytes;
+bool Execution::stands_still(const std::string& name) const {
+  const auto source = opened_.find(name);
+  if (source == opened_.end()) return false;
+  const auto& cursor = source->second.request.cursor;
+  if (!cursor || !cursor->after) return false;
+  const auto position = sources_.at(name)->position();
+  return !position || position->bytes == cursor->after->bytes;
 }
 
-std::optional<std::string> Execution::repeated_run(const plan::PublishGroup& group) const {
-  if (group.full_reads.empty() || environment_.unfinished.empty()) return std::nullopt;
-  const auto inputs = inputs_of(group);
-  std::optional<std::string> run_id;
-  for (const auto& target : group.targets) {
-    const auto same = std::ranges::find_if(environment_.unfinished, [&](const connector::StateRecord& other) {
-      // An earlier attempt of this very run has published for good, whatever has come since.
-      const bool same_input = other.run_id == run_id_ || std::ranges::all_of(inputs, [&](const std::string& input) {
-                                return other.position.bytes.find(input) != std::string::npos;
-                              });
-      return other.target == target && same_input;
+Execution::Repeat Execution::repeated_run(const plan::PublishGroup& group) const {
+  Repeat repeat;
+  if (group.full_reads.empty() || environment_.unfinished.empty()) return repeat;
+  const auto names = inputs_of(group);
+  const auto is_same = [&](const connector::StateRecord& before) {
+    return std::ranges::all_of(names, [&](const std::string& name) {
+      return before.position.bytes.find(input_entry(name)) != std::string::npos || stands_still(name);
     });
-    if (same == environment_.unfinished.end() || same->run_id != run_id.value_or(same->run_id)) return std::nullopt;
-    run_id = same->run_id;
+  };
+  for (const auto& target : group.targets) {
+    const auto before = std::ranges::find(environment_.unfinished, target, &connector::StateRecord::target);
+    if (before == environment_.unfinished.end()) return {};
+    const bool same = is_same(*before);
+    if (!same && before->run_id != run_id_) return {};
+    if (!repeat.run_id.empty() && before->run_id != repeat.run_id) return {};
+    repeat = {.run_id = before->run_id, .same_input = same && (repeat.run_id.empty() || repeat.same_input)};
   }
-  const bool news = std::ranges::any_of(sources_, [this](const auto& source) { return brings_news(source.first); });
-  return news && run_id != run_id_ ? std::nullopt : run_id;
+  return repeat;
 }
 
 bool Execution::repeats_all() {
-  std::optional<std::string> run_id;
+  std::string run_id;
   for (const auto& stage : plan_.stages) {
     const auto* group = std::get_if<plan::PublishGroup>(&stage);
     if (group == nullptr) continue;
-    run_id = repeated_run(*group);
-    if (!run_id) return false;
+    run_id = repeated_run(*group).run_id;
+    if (run_id.empty() || run_id == run_id_) return false;
   }
-  if (!run_id) return false;
-  result_.repeats = *run_id;
+  if (run_id.empty()) return false;
+  result_.repeats = run_id;
   quarantine_repeated_ = true;
   return true;
 }
@@ -166,11 +183,20 @@ Result<void> Execution::run(const plan::PublishGroup& stage) {
   state.insert(state.end(), cursors.begin(), cursors.end());
   context_.reached("publish.begin");
   std::vector<connector::PublishedTable> tables;
-  if (const auto before = repeated_run(stage)) {
-    result_.repeats = *before;
+  const auto repeat = repeated_run(stage);
+  if (repeat.run_id.empty()) {
+    MS_ASSIGN_DURING(tables, unit->commit(context_, state), "publishing to " + stage.connection);
+  } else if (repeat.run_id != run_id_) {
+    result_.repeats = repeat.run_id;
     unit->abort();
   } else {
-    MS_ASSIGN_DURING(tables, unit->commit(context_, state), "publishing to " + stage.connection);
+    if (quarantine_alone_ == stage.unit) {
+      MS_TRY_DURING(unit->commit(context_, {}), "publishing to " + stage.connection);
+    } else {
+      unit->abort();
+    }
+    for (auto& target : result_.targets)
+      target.published = target.published || std::ranges::find(stage.targets, target.table) != stage.targets.end();
   }
   published_ = true;
   const bool all = &stage == last_group(plan_);
@@ -186,7 +212,9 @@ Result<void> Execution::run(const plan::PublishGroup& stage) {
       target.rows_after = table.rows_after;
     }
   }
-  for (const auto& record : cursors) add_cursor_result(record);
+  // What an earlier attempt has published ends where that one had read to.
+  if (repeat.run_id != run_id_ || repeat.same_input)
+    for (const auto& record : cursors) add_cursor_result(record);
   return {};
 }
 

@@ -66,6 +66,7 @@ struct RunResult {
   std::string quarantine;         ///< connector::QuarantinePlace::name of published quarantined rows; empty if none
   /// The run that stopped behind its publish and whose appended rows this one would have added again; empty if none.
   std::string repeats;
+  std::vector<std::string> warnings;  ///< for people, a sentence each
   std::optional<Error> error;
 };
 

@@ -1,9 +1,12 @@
 #include "run/source_frame.h"
 
 #include <arrow/api.h>
+#include <arrow/compute/api.h>
+#include <arrow/compute/initialize.h>
 #include <arrow/util/byte_size.h>
 #include <fmt/format.h>
 
+#include "columnar/status.h"
 #include "observability/context.h"
 
 namespace mainstem::run {
@@ -25,6 +28,26 @@ std::vector<QuarantinedRow> to_rows(std::vector<columnar::Reject> rejects, const
                     .record = hide_records ? "" : std::move(reject.raw)});
   }
   return rows;
+}
+
+Result<std::shared_ptr<arrow::RecordBatch>> rows_with(const std::string& column,
+                                                      const std::shared_ptr<arrow::RecordBatch>& rows) {
+  const auto values = rows->GetColumnByName(column);
+  if (values == nullptr || values->null_count() == 0) return rows;
+  MS_TRY(columnar::from_arrow(arrow::compute::Initialize()));
+  MS_ASSIGN(const auto known, columnar::from_arrow(arrow::compute::IsValid(values)));
+  MS_ASSIGN(const auto kept, columnar::from_arrow(arrow::compute::Filter(rows, known)));
+  return kept.record_batch();
+}
+
+Result<columnar::ContentHash> hash_of(const std::vector<columnar::Reject>& rejects) {
+  arrow::LargeBinaryBuilder texts;
+  for (const auto& reject : rejects) MS_TRY(columnar::from_arrow(texts.Append(reject.raw)));
+  MS_ASSIGN(auto column, columnar::from_arrow(texts.Finish()));
+  const auto schema = arrow::schema({arrow::field("raw", arrow::large_binary())});
+  columnar::ContentHash hash;
+  MS_TRY(hash.add(*arrow::RecordBatch::Make(schema, column->length(), {column})));
+  return hash;
 }
 
 Error refusal(const columnar::Reject& reject, const SourceFrameOptions& options) {
@@ -54,7 +77,7 @@ class SourceFrame::Part final : public engine::BatchStream {
       MS_ASSIGN(auto rows, take(**given));
       if (rows != nullptr && rows->num_rows() > 0) return rows;
     }
-    if (!ended_) frame_.part_ended(hash_, std::move(last_));
+    if (!ended_) frame_.part_ended(std::move(last_));
     ended_ = true;
     return std::shared_ptr<arrow::RecordBatch>();
   }
@@ -66,6 +89,10 @@ class SourceFrame::Part final : public engine::BatchStream {
     const auto& options = frame_.options_;
     if (options.refuse_rejects && rejected > 0)
       return refusal(batch.rejects.front(), options).during("reading " + options.step);
+    if (options.hash && rejected > 0) {
+      MS_ASSIGN(const auto hash, hash_of(batch.rejects));
+      frame_.add_to(frame_.rejects_hash_, hash);
+    }
     MS_TRY(frame_.quarantine_.add(to_rows(std::move(batch.rejects), options.step, options.hide_records)));
     counters.rows_quarantined += rejected;
     if (!batch.position.bytes.empty()) last_ = std::move(batch.position);
@@ -75,9 +102,18 @@ class SourceFrame::Part final : public engine::BatchStream {
     if (read == 0) return rows;
     if (options.filter != nullptr) {
       MS_ASSIGN_DURING(rows, options.filter->apply(rows), "reading " + options.step);
-      counters.rows_filtered += read - rows->num_rows();
     }
-    if (options.hash) MS_TRY(hash_.add(*rows));
+    if (!options.only_with.empty()) {
+      const int64_t all = rows->num_rows();
+      MS_ASSIGN(rows, rows_with(options.only_with, rows));
+      frame_.left_out_ += all - rows->num_rows();
+    }
+    counters.rows_filtered += read - rows->num_rows();
+    if (options.hash) {
+      columnar::ContentHash hash;
+      MS_TRY(hash.add(*rows));
+      frame_.add_to(frame_.hash_, hash);
+    }
     counters.rows_written += rows->num_rows();
     counters.bytes += arrow::util::TotalBufferSize(*rows);
     return rows;
@@ -85,7 +121,6 @@ class SourceFrame::Part final : public engine::BatchStream {
 
   SourceFrame& frame_;
   std::unique_ptr<connector::BatchReader> reader_;
-  columnar::ContentHash hash_;
   columnar::Position last_;
   bool ended_ = false;
 };
@@ -126,9 +161,13 @@ bool SourceFrame::slice_is_full() const {
   return counters_.rows_read >= options_.slice.rows || context_.clock.now() >= slice_end_;
 }
 
-void SourceFrame::part_ended(const columnar::ContentHash& hash, columnar::Position last) {
+void SourceFrame::add_to(columnar::ContentHash& hash, const columnar::ContentHash& more) {
   const std::lock_guard lock(mutex_);
-  hash_.merge(hash);
+  hash.merge(more);
+}
+
+void SourceFrame::part_ended(columnar::Position last) {
+  const std::lock_guard lock(mutex_);
   if (!last.bytes.empty()) last_ = std::move(last);
   ++ended_;
 }
@@ -155,6 +194,11 @@ Result<void> SourceFrame::acknowledge() {
 columnar::ContentHash SourceFrame::hash() const {
   const std::lock_guard lock(mutex_);
   return hash_;
+}
+
+columnar::ContentHash SourceFrame::rejects_hash() const {
+  const std::lock_guard lock(mutex_);
+  return rejects_hash_;
 }
 
 }  // namespace mainstem::run

@@ -22,6 +22,7 @@ struct SourceFrameOptions {
   bool hide_records = false;             ///< a column of this source is masked: rejects are kept without their raw text
   bool refuse_rejects = false;           ///< a record that cannot become a row is an error
   std::unique_ptr<CursorFilter> filter;  ///< null = the source filters, or there is no cursor
+  std::string only_with = {};            ///< rows that are null in this column are left out; empty = none are
   bool hash = false;                     ///< take the content hash of what is handed on
   SliceLimits slice;                     ///< where an unbounded read ends
 };
@@ -54,16 +55,19 @@ class SourceFrame {
   bool complete() const;
   /// Where the source stands after a complete read; nothing if it has no cursor.
   std::optional<columnar::Position> position() const;
+  /// Of the rows handed on so far, and of the raw texts of the records that became none.
   columnar::ContentHash hash() const;
-  /// Records that became no rows.
-  int64_t rejects() const { return counters_.rows_quarantined; }
+  columnar::ContentHash rejects_hash() const;
+  /// Rows left out as they have no value in `only_with`.
+  int64_t left_out() const { return left_out_; }
   /// Everything that was read is published: tells the source, if it was read to its end.
   Result<void> acknowledge();
 
  private:
   class Part;
   bool slice_is_full() const;
-  void part_ended(const columnar::ContentHash& hash, columnar::Position last);
+  void part_ended(columnar::Position last);
+  void add_to(columnar::ContentHash& hash, const columnar::ContentHash& more);
 
   Context& context_;
   std::unique_ptr<connector::PlannedRead> read_;
@@ -73,9 +77,11 @@ class SourceFrame {
   SourceFrameOptions options_;
   Clock::TimePoint slice_end_;
   std::atomic<size_t> taken_{0};
+  std::atomic<int64_t> left_out_{0};
   mutable std::mutex mutex_;
   size_t ended_ = 0;
   columnar::ContentHash hash_;
+  columnar::ContentHash rejects_hash_;
   std::optional<columnar::Position> last_;
 };
 

@@ -53,13 +53,13 @@ TEST(Compile, QuotesNamesAndValues) {
   EXPECT_NE(failing_row_predicate(Range{"c", "1; drop", {}}).find("'1; drop'"), std::string::npos);
 }
 
-// DuckDB refuses a window in WHERE, so a count over the whole set must not use one.
 TEST(Compile, OnlyFiniteNumbersStandInSqlAsTheyAre) {
   for (const char* number : {"0", "-1.5", "2e3", "99999999999999999999"}) EXPECT_TRUE(is_number(number)) << number;
   for (const char* text : {"", "nan", "inf", "-infinity", "1e999", "1 or true", "0x10"})
     EXPECT_FALSE(is_number(text)) << text;
 }
 
+// DuckDB refuses a window in WHERE, so a count over the whole set must not use one.
 TEST(Compile, DoubledKeysAreCountedByGroups) {
   EXPECT_EQ(failing_count_query(Unique{{"a", "b\"c"}}, "t", {}),
             "select cast(coalesce(sum(n), 0) as bigint) from (select count(*) as n from \"t\" where \"a\" is not null "

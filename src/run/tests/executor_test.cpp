@@ -75,11 +75,23 @@ class Executor : public testing::Test {
     return plan;
   }
 
-  RunResult run(const plan::Plan& plan) {
+  // Appends, as a pipeline does whose source is read in full.
+  plan::Plan append() {
+    auto plan = copy(open());
+    for (auto& stage : plan.stages)
+      if (auto* group = std::get_if<plan::PublishGroup>(&stage)) group->full_reads = {"numbers"};
+    return plan;
+  }
+
+  RunResult run(const plan::Plan& plan, const connector::StateRecords& unfinished = {}) {
     NoEngine engine;
     Progress progress;
-    const Environment environment{
-        .context = context_, .engine = engine, .connections = connections_, .progress = progress, .limits = {}};
+    const Environment environment{.context = context_,
+                                  .engine = engine,
+                                  .connections = connections_,
+                                  .progress = progress,
+                                  .limits = {},
+                                  .unfinished = unfinished};
     return execute(environment, plan, {}, "run-1");
   }
 
@@ -211,6 +223,49 @@ TEST_F(Executor, AFirstRunPublishesAnEmptyTable) {
   system_.partitions = {{}};
   EXPECT_EQ(run(copy(open())).status, Outcome::ok);
   EXPECT_TRUE(system_.published.contains("target"));
+}
+
+TEST_F(Executor, ARunThatRepeatsAStoppedOneAddsNothing) {
+  ASSERT_EQ(run(append()).status, Outcome::ok);
+  auto before = system_.state;
+  ASSERT_EQ(before.size(), 1U);
+  before[0].run_id = "run-0";
+  system_.published.clear();
+  const auto again = run(append(), before);
+  EXPECT_EQ(again.status, Outcome::nothing_to_do);
+  EXPECT_EQ(again.repeats, "run-0");
+  EXPECT_TRUE(system_.published.empty());
+
+  system_.rejects_per_partition = 1;
+  EXPECT_EQ(run(append(), before).status, Outcome::ok) << "records that become no rows are input, too";
+  system_.rejects_per_partition = 0;
+  system_.partitions = {{{1, 2, 3}, {4, 5}}, {{7}}};
+  const auto other = run(append(), before);
+  EXPECT_EQ(other.status, Outcome::ok);
+  EXPECT_TRUE(other.repeats.empty());
+  EXPECT_THAT(system_.published["target"], UnorderedElementsAre(1, 2, 3, 4, 5, 7));
+}
+
+// The answer to a commit is lost, or a later unit fails for a while: the next attempt of the same run reads anew.
+TEST_F(Executor, AnAttemptLeavesWhatAnEarlierOneHasPublished) {
+  ASSERT_EQ(run(append()).status, Outcome::ok);
+  const auto before = system_.state;
+  system_.published.clear();
+  const auto same = run(append(), before);
+  EXPECT_EQ(same.status, Outcome::ok);
+  EXPECT_TRUE(same.repeats.empty()) << "it is the same run";
+  EXPECT_TRUE(same.targets.at(0).published);
+  EXPECT_TRUE(system_.published.empty());
+
+  system_.partitions = {{{7}}};
+  system_.rejects_per_partition = 2;
+  const auto other = run(append(), before);
+  EXPECT_EQ(other.status, Outcome::ok);
+  EXPECT_TRUE(other.repeats.empty());
+  EXPECT_FALSE(system_.published.contains("target"));
+  EXPECT_EQ(system_.published_rows["quarantine"], 2) << "what became no rows is not lost";
+  EXPECT_EQ(other.quarantine, "quarantine");
+  EXPECT_EQ(system_.state.size(), before.size()) << "the earlier attempt's record stands";
 }
 
 TEST_F(Executor, UnitsOfOneConnectionBecomeVisibleOneByOne) {
