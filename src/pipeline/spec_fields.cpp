@@ -15,10 +15,7 @@ using config::Fields;
 const Fields<Incremental>& incremental_fields() {
   static const auto fields =
       Fields<Incremental>()
-          .required("cursor", &Incremental::cursor,
-                    "Column that only grows, like a time of change. Where rows are appended, those without a value in "
-                    "it go to "
-                    "quarantine in the first run, and later ones leave them out and count them.")
+          .required("cursor", &Incremental::cursor, "Column that only grows, like a time of change.")
           .optional("lookback", &Incremental::lookback,
                     "How far to step back for late rows: a duration for times, a number for numbers.",
                     {.examples = {"1h", "1000"}});
@@ -74,7 +71,10 @@ const Fields<SourceSpec>& source_spec_fields() {
           .optional("key", &SourceSpec::key, "Columns that identify a row.")
           .optional("columns", &SourceSpec::columns, "Columns to read; all if not given.")
           .optional("where", &SourceSpec::where, "SQL condition in the source's own dialect.")
-          .optional("incremental", &SourceSpec::incremental, "Reads only what is new since the last run.",
+          .optional("incremental", &SourceSpec::incremental,
+                    "Reads only what is new since the last run. Where rows are appended, those without a cursor go to "
+                    "quarantine "
+                    "in the first run, and later ones leave them out and count them.",
                     {.nested = incremental_fields().shared_table()})
           .table("contract", &SourceSpec::contract, contract_fields(), "What the source promises.");
   return fields;
