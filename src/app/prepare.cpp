@@ -141,8 +141,7 @@ class Preparation {
   Result<std::unique_ptr<connector::PlannedRead>> plan_read(connector::Source& side, connector::ReadRequest& request) {
     MS_ASSIGN(auto read, side.plan_read(context_, request));
     const auto no_values = [](const auto& field) { return columnar::is_without_values(*field); };
-    const auto& found = read->plan();
-    if (options_.stateless || found.passes_by || std::ranges::none_of(found.schema->fields(), no_values)) return read;
+    if (options_.stateless || std::ranges::none_of(read->plan().schema->fields(), no_values)) return read;
     auto ledger = existing_ledger(project_);
     if (!ledger) return read;
     SchemaHistory history(*ledger, {.pipeline = spec_.name, .environment = project_.environment});

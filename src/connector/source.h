@@ -57,7 +57,6 @@ struct ReadPlan {
   /// The reader waits for more instead of ending, and gives empty batches while it waits (≤ 1 s each). The run stops
   /// asking after so many rows or so much time; what was given up to then is what `position` is about.
   bool unbounded = false;
-  bool passes_by = false;   ///< a pipe: planning has taken from it what another plan would not find again
   std::string description;  ///< what was found out and decided, for `plan`
 };
 

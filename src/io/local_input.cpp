@@ -9,7 +9,11 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <linux/magic.h>
+#include <mutex>
+#include <set>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 #include <utility>
 
@@ -83,8 +87,19 @@ class PrefixedStream final : public arrow::io::InputStream {
   int64_t position_ = 0;
 };
 
-// One for all inputs of the process: a second one would find standard input empty, as if it had held nothing.
-std::atomic<bool> standard_input_taken{false};
+// True the first time in this process: whoever reads standard input or a pipe without a name again (as /dev/fd/63)
+// would find it empty, as if it had held nothing. Devices and named pipes may give more.
+bool take_once(int descriptor, bool standard) {
+  static std::mutex mutex;
+  static std::set<std::pair<dev_t, ino_t>> taken;
+  struct stat facts{};
+  if (::fstat(descriptor, &facts) != 0) return true;
+  struct statfs system{};
+  const bool nameless = S_ISFIFO(facts.st_mode) && ::fstatfs(descriptor, &system) == 0 && system.f_type == PIPEFS_MAGIC;
+  if (!standard && !nameless) return true;
+  const std::lock_guard lock(mutex);
+  return taken.emplace(facts.st_dev, facts.st_ino).second;
+}
 
 // Standard input ("" as path), a pipe or a device: bytes that pass by once.
 class PassingInput final : public Input {
@@ -101,9 +116,9 @@ class PassingInput final : public Input {
     return Error(ErrorCode::unsupported, name_ + " can only be read from its beginning");
   }
   Result<std::shared_ptr<arrow::io::InputStream>> open_stream() override {
-    if (taken_.exchange(true) || (path_.empty() && standard_input_taken.exchange(true)))
-      return Error(ErrorCode::unsupported, name_ + " can be read only once")
-          .hint("write it to a file, which can be read again");
+    const auto only_once = Error(ErrorCode::unsupported, name_ + " can be read only once")
+                               .hint("write it to a file, which can be read again");
+    if (taken_.exchange(true)) return only_once;
     auto descriptor = std::make_shared<Descriptor>();
     if (path_.empty()) {
       *descriptor = Descriptor(fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0));
@@ -113,6 +128,7 @@ class PassingInput final : public Input {
       const int flags = options_.cancellation == nullptr ? O_RDONLY : O_RDONLY | O_NONBLOCK;
       MS_ASSIGN(*descriptor, open_descriptor(path_, flags));
     }
+    if (!take_once(descriptor->number(), path_.empty())) return only_once;
     auto stored = read_descriptor(std::move(descriptor), name_, options_.cancellation);
     if (options_.compression) return decompress(std::move(stored), *options_.compression, name_);
     std::string first(kMagicBytes, '\0');

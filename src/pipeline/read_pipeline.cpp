@@ -23,8 +23,7 @@ void add_text(std::string& texts, std::string_view text) { texts += fmt::format(
 
 void add_node(std::string& texts, const Node& node) {
   add_text(texts, node.kind_name());
-  // A hash of short texts can be guessed.
-  add_text(texts, node.sensitive() ? "" : node.text());
+  add_text(texts, node.text());
   for (const auto& item : node.items()) add_node(texts, item);
   for (const auto& [key, value] : node.entries()) {
     add_text(texts, key);

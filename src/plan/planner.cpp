@@ -158,10 +158,23 @@ class Planner {
            });
   }
 
-  // The first run has put such rows into quarantine, as a check does, and told of them; later ones would only repeat
-  // that. A contract that takes no bad row is kept by the check in every run.
+  // The first run puts such rows into quarantine, as a check does, and tells of them; later ones would only repeat
+  // that. What the user says of such rows is kept by every run.
   bool leaves_out_without_cursor(const pipeline::SourceSpec& source, const SourceFacts& facts) const {
-    return needs_cursor(facts) && facts.request.cursor->after && source.contract.bad_rows != pipeline::BadRows::fail;
+    return needs_cursor(facts) && facts.request.cursor->after && source.contract.bad_rows != pipeline::BadRows::fail &&
+           !checks_cursor(source, facts.request.cursor->column);
+  }
+
+  static bool checks_cursor(const pipeline::SourceSpec& source, const std::string& cursor) {
+    const auto is_cursor = [&](const std::string& name) { return pipeline::same_name(name, cursor); };
+    const bool by_contract = std::ranges::any_of(source.contract.columns, [&](const pipeline::ContractColumn& column) {
+      return column.not_null && is_cursor(column.name);
+    });
+    return by_contract || std::ranges::any_of(source.checks, [&](const Check& check) {
+             const auto* rule = std::get_if<check::NotNull>(&check.rule);
+             return rule != nullptr && check.severity == check::Severity::error &&
+                    check.on_fail != check::OnFail::warn && std::ranges::any_of(rule->columns, is_cursor);
+           });
   }
 
   // The user's own check that does as much goes before this one.

@@ -30,6 +30,10 @@ Result<std::string> make_state_folder(const std::string& directory) {
   if (!std::filesystem::is_directory(directory, problem))
     return Error(ErrorCode::not_found, "no such folder: " + directory);
   auto path = (std::filesystem::path(directory) / ".mainstem").string();
+  // It holds quarantined rows, and a key under which rows are hashed.
+  if (std::filesystem::create_directory(path, problem))
+    std::filesystem::permissions(path, std::filesystem::perms::others_all, std::filesystem::perm_options::remove,
+                                 problem);
   const auto locks = path + "/locks";
   std::filesystem::create_directories(locks, problem);
   if (problem) return not_made(locks, problem);

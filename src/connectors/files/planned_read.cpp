@@ -95,8 +95,7 @@ class PlannedFileRead final : public connector::PlannedRead {
   Result<void> scan(Context& context, const connector::ReadRequest& request) {
     const auto& files = read_.files.files;
     if (files.empty()) return settle(*read_.files.set_schema, request.columns, true);
-    plan_.passes_by = std::ranges::find(files, "-", &SourceFile::path) != files.end();
-    MS_ASSIGN(auto inputs, open_inputs(context, files, *read_.format, read_.input_options));
+    MS_ASSIGN(auto inputs, open_inputs(context, files, *read_.format, read_.input_options, *read_.spools));
     format::ScanRequest scan{.inputs = std::move(inputs),
                              .options = read_.format_options,
                              .declared = declared(request),

@@ -14,6 +14,7 @@ struct FileRead {
   const format::FormatSpec* format = nullptr;  ///< null only for a file set without files
   config::Node format_options;
   io::InputOptions input_options;
+  std::shared_ptr<Spools> spools = std::make_shared<Spools>();
   std::string file_name_column;  ///< empty = none
 };
 

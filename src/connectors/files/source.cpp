@@ -153,6 +153,7 @@ class FilesSource final : public connector::Source {
                            .format = &format,
                            .format_options = std::move(split.format),
                            .input_options = {.compression = to_compression(own.compression)},
+                           .spools = spools_,
                            .file_name_column = own.file_name_column},
                           request);
   }
@@ -182,6 +183,7 @@ class FilesSource final : public connector::Source {
 
   std::string base_;
   const Formats& formats_;
+  std::shared_ptr<Spools> spools_ = std::make_shared<Spools>();
 };
 
 }  // namespace

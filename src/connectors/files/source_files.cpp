@@ -141,18 +141,23 @@ Result<void> check_identity(const SourceFile& file) {
 
 Result<std::vector<std::shared_ptr<io::Input>>> open_inputs(Context& context, const std::vector<SourceFile>& files,
                                                             const format::FormatSpec& format,
-                                                            const io::InputOptions& options) {
+                                                            const io::InputOptions& options, Spools& spools) {
   std::vector<std::shared_ptr<io::Input>> inputs;
   for (const auto& file : files) {
     MS_TRY(context.cancellation.check());
+    if (const auto spool = spools.find(file.path); spool != spools.end()) {
+      inputs.push_back(spool->second);
+      continue;
+    }
     auto stoppable = options;
     stoppable.cancellation = &context.cancellation;
     MS_ASSIGN(auto input, open_input(file, stoppable));
     // Formats look at their inputs before they read them, which a passing stream would not survive.
-    const bool must_copy = !input->rereadable() || (format.needs_seekable_input && !input->seekable());
-    if (must_copy) {
+    const bool passes_by = !input->rereadable();
+    if (passes_by || (format.needs_seekable_input && !input->seekable())) {
       MS_ASSIGN(input, io::spool(context, *input));
     }
+    if (passes_by) spools.emplace(file.path, input);
     inputs.push_back(std::move(input));
   }
   return inputs;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <arrow/type_fwd.h>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -47,10 +48,13 @@ Result<std::vector<std::shared_ptr<arrow::Field>>> settle_hive_columns(
 /// Whether a file is still the one that was planned. Errors: conflict if not.
 Result<void> check_identity(const SourceFile& file);
 
+/// Copies of what passed by (standard input, pipes), by path: whoever plans the same read again finds it here.
+using Spools = std::map<std::string, std::shared_ptr<io::Input>>;
+
 /// Opens the files as inputs; one that its format cannot read as it stands is copied to the scratch folder.
 Result<std::vector<std::shared_ptr<io::Input>>> open_inputs(Context& context, const std::vector<SourceFile>& files,
                                                             const format::FormatSpec& format,
-                                                            const io::InputOptions& options);
+                                                            const io::InputOptions& options, Spools& spools);
 
 /// A data file that a manifest lists: it stands at `place`, or still at `staged` and will be moved from there to
 /// `place` by its publisher, maybe while it is read. Errors at opening: conflict if a later publish has removed it;

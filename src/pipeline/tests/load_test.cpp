@@ -173,23 +173,6 @@ targets: [{model: rich, to: dwh, table: rich}]
   EXPECT_NE(fingerprint(), with_other_sql);
 }
 
-// It is kept, and a short secret could be guessed from it.
-TEST(Load, AFingerprintTellsNothingOfSecrets) {
-  ToyProject project;
-  project.write("pipelines/p.yaml", R"(pipeline: p
-sources: {customers: {from: crm, table: customers}}
-mask: {customers.email: {method: hash, key: "${env:KEY}"}}
-targets: [{model: customers, to: dwh, table: customers}]
-)");
-  auto options = toy_options();
-  std::vector<std::string> found;
-  for (const std::string key : {"a long enough key 1", "a long enough key 2"}) {
-    options.environment_variable = [key](const std::string&) { return std::optional(key); };
-    found.push_back(project.load(options).project.pipelines.at(0).fingerprint);
-  }
-  EXPECT_EQ(found[0], found[1]);
-}
-
 TEST(Load, OnlyWantedPipelinesAndTheirConnectionsCount) {
   ToyProject files;
   files.write("mainstem.yaml", R"(project: shop

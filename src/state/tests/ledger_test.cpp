@@ -48,6 +48,12 @@ TEST_F(LedgerTest, MakesAFolderThatGitIgnores) {
   EXPECT_EQ(Ledger::open(folder / "missing").error().code(), ErrorCode::not_found);
 }
 
+// Quarantined rows stand in it, and the key under which rows are hashed.
+TEST_F(LedgerTest, OthersMayNotLookIntoItsFolder) {
+  const auto rights = std::filesystem::status(std::string(folder / ".mainstem")).permissions();
+  EXPECT_EQ(rights & std::filesystem::perms::others_all, std::filesystem::perms::none);
+}
+
 TEST_F(LedgerTest, KeepsARunFromBeginToEnd) {
   must(ledger.begin_run(start("01A")));
   EXPECT_EQ(must(ledger.run("01A")).end.status, "running");
