@@ -9,11 +9,10 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
-#include <linux/magic.h>
+#include <filesystem>
 #include <mutex>
 #include <set>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 #include <utility>
 
@@ -94,9 +93,9 @@ bool take_once(int descriptor, bool standard) {
   static std::set<std::pair<dev_t, ino_t>> taken;
   struct stat facts{};
   if (::fstat(descriptor, &facts) != 0) return true;
-  struct statfs system{};
-  const bool nameless = S_ISFIFO(facts.st_mode) && ::fstatfs(descriptor, &system) == 0 && system.f_type == PIPEFS_MAGIC;
-  if (!standard && !nameless) return true;
+  std::error_code failed;
+  const auto name = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(descriptor), failed).string();
+  if (!standard && !name.starts_with("pipe:")) return true;
   const std::lock_guard lock(mutex);
   return taken.emplace(facts.st_dev, facts.st_ino).second;
 }
