@@ -1,10 +1,9 @@
 #include "check/compile.h"
 
-#include <charconv>
-#include <cmath>
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "config/convert.h"
 
 namespace mainstem::check {
 namespace {
@@ -93,11 +92,7 @@ std::string predicate(const auto&) {
 
 }  // namespace
 
-bool is_number(std::string_view text) {
-  double value = 0;
-  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return ec == std::errc() && end == text.data() + text.size() && std::isfinite(value);
-}
+bool is_number(const std::string& text) { return config::read_number(config::Node::scalar(text)).has_value(); }
 
 std::string failing_row_predicate(const Rule& rule) {
   return std::visit([](const auto& r) { return predicate(r); }, rule);

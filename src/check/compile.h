@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -14,7 +13,7 @@ namespace mainstem::check {
 inline constexpr size_t kMostRowChecks = 62;
 
 /// True for a finite number, which can stand in SQL as it is written.
-bool is_number(std::string_view text);
+bool is_number(const std::string& text);
 
 /// SQL (DuckDB's dialect) that is true for a row of the table alias `t` that fails, and never null.
 /// Only for rules that name rows.

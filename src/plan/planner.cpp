@@ -166,24 +166,26 @@ class Planner {
   }
 
   static bool checks_cursor(const pipeline::SourceSpec& source, const std::string& cursor) {
-    const auto is_cursor = [&](const std::string& name) { return pipeline::same_name(name, cursor); };
     const bool by_contract = std::ranges::any_of(source.contract.columns, [&](const pipeline::ContractColumn& column) {
-      return column.not_null && is_cursor(column.name);
+      return column.not_null && pipeline::same_name(column.name, cursor);
     });
-    return by_contract || std::ranges::any_of(source.checks, [&](const Check& check) {
-             const auto* rule = std::get_if<check::NotNull>(&check.rule);
-             return rule != nullptr && check.severity == check::Severity::error &&
-                    check.on_fail != check::OnFail::warn && std::ranges::any_of(rule->columns, is_cursor);
-           });
+    return by_contract || keep_null_out(source.checks, cursor);
+  }
+
+  static bool keep_null_out(const std::vector<Check>& checks, const std::string& column) {
+    return std::ranges::any_of(checks, [&](const Check& check) {
+      const auto* rule = std::get_if<check::NotNull>(&check.rule);
+      const bool of_column = rule != nullptr && std::ranges::any_of(rule->columns, [&](const std::string& name) {
+                               return pipeline::same_name(name, column);
+                             });
+      return of_column && check.severity == check::Severity::error && check.on_fail != check::OnFail::warn;
+    });
   }
 
   // The user's own check that does as much goes before this one.
   void add_cursor_check(const pipeline::SourceSpec& source, const std::string& cursor, Draft& draft) const {
-    auto check = contract_check(source, check::NotNull{{cursor}}, source.incremental->position);
-    const auto is_same = [&](const Check& own) {
-      return own.name == check.name && own.severity == check::Severity::error && own.on_fail != check::OnFail::warn;
-    };
-    if (std::ranges::none_of(draft.checks, is_same)) draft.checks.push_back(std::move(check));
+    if (keep_null_out(draft.checks, cursor)) return;
+    draft.checks.push_back(contract_check(source, check::NotNull{{cursor}}, source.incremental->position));
   }
 
   Result<Draft> source_draft(const Need& need) {

@@ -47,7 +47,7 @@ class Execution {
   Error presentable(Error error) const;
   int64_t rows_quarantined() const { return has_quarantine() ? quarantine_->rows() : 0; }
   std::string first_quarantined() const { return has_quarantine() ? quarantine_->example() : ""; }
-  /// What a person should know of a run that went well, a sentence each.
+  /// What a person should know however the run ended, a sentence each.
   std::vector<std::string> warnings() const;
   /// The counters of all steps so far.
   std::vector<StepResult> steps() const;
@@ -96,9 +96,9 @@ class Execution {
   std::map<std::string, std::unique_ptr<RowChecks>> checks_;
   std::map<std::string, std::string> streamed_sql_;  ///< model → its checked SELECT, for the target that pulls it
   std::map<int, std::unique_ptr<connector::PublishUnit>> units_;
-  std::vector<std::unique_ptr<connector::PublishUnit>> given_up_;  ///< their staged tables may still be in use
-  std::optional<int> quarantine_alone_;                            ///< the unit that publishes only the quarantine
-  std::map<std::string, int> units_of_;                            ///< how many have been opened, by connection
+  /// Aborted, and their staged tables may still be in use: the units in their place publish only the quarantine.
+  std::map<int, std::unique_ptr<connector::PublishUnit>> given_up_;
+  std::map<std::string, int> units_of_;  ///< how many have been opened, by connection
   std::map<std::string, Target> targets_;
   std::unique_ptr<engine::Session> session_;
   bool published_ = false;

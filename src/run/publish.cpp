@@ -54,9 +54,8 @@ Result<void> Execution::run(const plan::StageQuarantine& stage) {
     result_.quarantine = stage.request.name;
     if (repeat.same_input) return {};
     // The rows of the unit stand there already, and these, read since, go there by themselves.
-    given_up_.push_back(std::move(units_.at(stage.unit)));
-    given_up_.back()->abort();
-    quarantine_alone_ = stage.unit;
+    auto& given_up = given_up_[stage.unit] = std::move(units_.at(stage.unit));
+    given_up->abort();
   }
   MS_ASSIGN(auto* unit, this->unit(stage.unit, stage.connection));
   const int64_t expected = quarantine_->rows();
@@ -190,7 +189,7 @@ Result<void> Execution::run(const plan::PublishGroup& stage) {
     result_.repeats = repeat.run_id;
     unit->abort();
   } else {
-    if (quarantine_alone_ == stage.unit) {
+    if (given_up_.contains(stage.unit)) {
       MS_TRY_DURING(unit->commit(context_, {}), "publishing to " + stage.connection);
     } else {
       unit->abort();

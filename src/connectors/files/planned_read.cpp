@@ -92,10 +92,10 @@ class PlannedFileRead final : public connector::PlannedRead {
 
   const connector::ReadPlan& plan() const override { return plan_; }
 
-  Result<void> scan(Context& context, const connector::ReadRequest& request) {
+  Result<void> scan(Context& context, const connector::ReadRequest& request, Spools& spools) {
     const auto& files = read_.files.files;
     if (files.empty()) return settle(*read_.files.set_schema, request.columns, true);
-    MS_ASSIGN(auto inputs, open_inputs(context, files, *read_.format, read_.input_options, *read_.spools));
+    MS_ASSIGN(auto inputs, open_inputs(context, files, *read_.format, read_.input_options, spools));
     format::ScanRequest scan{.inputs = std::move(inputs),
                              .options = read_.format_options,
                              .declared = declared(request),
@@ -271,11 +271,11 @@ class PlannedFileRead final : public connector::PlannedRead {
 }  // namespace
 
 Result<std::unique_ptr<connector::PlannedRead>> plan_file_read(Context& context, FileRead read,
-                                                               const connector::ReadRequest& request) {
+                                                               const connector::ReadRequest& request, Spools& spools) {
   MS_ASSIGN(auto constants, settle_hive_columns(read.files, {request.declared, read.files.set_schema}));
   if (!read.file_name_column.empty()) constants.push_back(arrow::field(read.file_name_column, arrow::utf8(), false));
   auto planned = std::make_unique<PlannedFileRead>(std::move(read), std::move(constants));
-  MS_TRY(planned->scan(context, request));
+  MS_TRY(planned->scan(context, request, spools));
   return std::unique_ptr<connector::PlannedRead>(std::move(planned));
 }
 

@@ -14,13 +14,12 @@ struct FileRead {
   const format::FormatSpec* format = nullptr;  ///< null only for a file set without files
   config::Node format_options;
   io::InputOptions input_options;
-  std::shared_ptr<Spools> spools = std::make_shared<Spools>();
   std::string file_name_column;  ///< empty = none
 };
 
 /// Lets the format plan its scan and adds the columns that come from names. Errors: those of the format; invalid_config
 /// for a column that there is not, or that there is twice.
 Result<std::unique_ptr<connector::PlannedRead>> plan_file_read(Context& context, FileRead read,
-                                                               const connector::ReadRequest& request);
+                                                               const connector::ReadRequest& request, Spools& spools);
 
 }  // namespace mainstem::connectors::files

@@ -140,7 +140,7 @@ class FilesSource final : public connector::Source {
   }
 
   Result<std::unique_ptr<connector::PlannedRead>> plan(Context& context, const ReadRequest& request, SourceFiles files,
-                                                       const format::FormatSpec& format) const {
+                                                       const format::FormatSpec& format) {
     MS_ASSIGN(const auto own, read_own(request.options, &format));
     MS_ASSIGN(auto split, split_options(request.options, source_fields().table(), format.read_options.get()));
     if (format.check_read_options) MS_TRY(format.check_read_options(split.format));
@@ -153,9 +153,8 @@ class FilesSource final : public connector::Source {
                            .format = &format,
                            .format_options = std::move(split.format),
                            .input_options = {.compression = to_compression(own.compression)},
-                           .spools = spools_,
                            .file_name_column = own.file_name_column},
-                          request);
+                          request, spools_);
   }
 
   // A folder is a table if its files are of one known format. The comment is what was found out, such as the lists that
@@ -183,7 +182,7 @@ class FilesSource final : public connector::Source {
 
   std::string base_;
   const Formats& formats_;
-  std::shared_ptr<Spools> spools_ = std::make_shared<Spools>();
+  Spools spools_;
 };
 
 }  // namespace
